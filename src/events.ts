@@ -349,3 +349,13 @@ export type LinkEvent =
 
 /** Everything a source emits, in stream order. */
 export type RedisEvent = RdbEvent | AofEvent | LinkEvent;
+
+/** What all events of one chunk share; made once a chunk by whoever drives a decoder. */
+export interface EventContext {
+  /** Replication id of the history; `undefined` for files. */
+  readonly replid: string | undefined;
+  readonly receivedAt: ArrivalInterval | undefined;
+  readonly shard: string | undefined;
+  /** The file the bytes come from; `undefined` on a link. */
+  readonly file: string | undefined;
+}
