@@ -1,0 +1,5 @@
+/** Real servers for tests, the demo and benchmarks. For vitest's blocks import `describe.ts`. */
+export * from "./find.ts";
+export * from "./kinds.ts";
+export * from "./ports.ts";
+export * from "./start.ts";
