@@ -1,7 +1,6 @@
 import { textDecoder, textEncoder } from "./host.ts";
+import { SHORT_ASCII, shortAscii } from "./short_ascii.ts";
 
-/** Up to this length ASCII is decoded here: a call of the host's decoder costs more than the characters. */
-const SHORT = 24;
 /** Arguments of one `String.fromCharCode` call; engines limit them. */
 const PIECE = 4096;
 
@@ -12,35 +11,11 @@ const fromCharCode = String.fromCharCode;
  * the host's decoder.
  */
 export function utf8(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  if (end - start <= SHORT) {
+  if (end - start <= SHORT_ASCII) {
     const text = shortAscii(bytes, start, end);
     if (text !== undefined) return text;
   }
   return textDecoder().decode(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
-}
-
-/** Text of a short range, `undefined` as soon as a byte is not ASCII. Eight characters a call, so that few strings are joined. */
-function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = "";
-  let at = start;
-  for (; at + 8 <= end; at += 8) {
-    const a = bytes[at]!;
-    const b = bytes[at + 1]!;
-    const c = bytes[at + 2]!;
-    const d = bytes[at + 3]!;
-    const e = bytes[at + 4]!;
-    const f = bytes[at + 5]!;
-    const g = bytes[at + 6]!;
-    const h = bytes[at + 7]!;
-    if ((a | b | c | d | e | f | g | h) > 127) return undefined;
-    text += fromCharCode(a, b, c, d, e, f, g, h);
-  }
-  for (; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte > 127) return undefined;
-    text += fromCharCode(byte);
-  }
-  return text;
 }
 
 /** Decodes a range of bytes one character a byte (ISO 8859-1 proper, not the web's windows-1252). ASCII is the same either way. */
