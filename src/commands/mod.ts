@@ -1,0 +1,31 @@
+/**
+ * What is known about every command that can stand in a replication stream: flags, versions, keys, slots, dbs.
+ *
+ * @module
+ */
+export {
+  commandInfo,
+  defaultCommandTable,
+  keyPositions,
+  keysOf,
+  keysOfCommand,
+  wholeDbs,
+  wholeSlots,
+} from "./keys.ts";
+export { createCommandTable } from "./table.ts";
+export type {
+  CommandFlag,
+  CommandInfo,
+  CommandLike,
+  CommandRow,
+  CommandRows,
+  CommandTable,
+  KeyAccess,
+  KeyPositions,
+  KeyRef,
+  KeySpec,
+  KeyVisitor,
+  Since,
+  SlotRange,
+  WholeScope,
+} from "./types.ts";
