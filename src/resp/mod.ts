@@ -1,0 +1,10 @@
+/**
+ * RESP2 and RESP3: a push decoder for any value, an encoder for commands and values.
+ *
+ * @module
+ */
+export { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
+export { type CommandArgument, encodeCommand, encodeValue } from "./encoder.ts";
+export type { RespLimits } from "./limits.ts";
+export { splitWords } from "./split_words.ts";
+export * from "./value.ts";
