@@ -93,6 +93,11 @@ export function showCount(count: number | bigint): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** `1 key`, `1,200 keys`. */
+export function showNumber(count: number, noun: string): string {
+  return `${showCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `45 s`, `3 m 20 s`, `2 h 5 m`, `4 d 1 h`. */
 export function showDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

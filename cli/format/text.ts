@@ -1,5 +1,5 @@
 import type { AofEvent, LinkEvent, RdbEvent, RdbKey, RedisEvent, StreamValue } from "../../src/events.ts";
-import { columnsOf, showBytes, showCount, showDuration, showText, showTime } from "./show.ts";
+import { columnsOf, showBytes, showCount, showDuration, showNumber, showText, showTime } from "./show.ts";
 
 /** The colours used; `picocolors.createColors()` has this shape. */
 export interface Colors {
@@ -148,7 +148,7 @@ function rdb(line: Line, colors: Colors, event: Exclude<RdbEvent, RdbKey>): void
       break;
     case "end":
       line.add("snapshot ends", colors.green);
-      line.add(`  ${showCount(event.keys)} ${event.keys === 1 ? "key" : "keys"}`);
+      line.add(`  ${showNumber(event.keys, "key")}`);
       line.add(`, checksum ${event.checksum}`, event.checksum === "mismatch" ? colors.red : colors.dim);
       break;
     case "aux":

@@ -1,0 +1,143 @@
+import type { RedisEvent } from "../src/events.ts";
+import { showCount, showDuration, showNumber, showSize } from "./format/show.ts";
+import type { Colors } from "./format/text.ts";
+import { bar, joinWithin } from "./status_line.ts";
+
+/** Rates are those of the last two seconds. */
+const WINDOW_MS = 2000;
+const BAR_COLUMNS = 24;
+const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+
+interface Sample {
+  readonly at: number;
+  readonly bytes: number;
+  readonly commands: number;
+}
+
+export interface MeterOptions {
+  /** Milliseconds, of any clock that only moves forward. */
+  readonly now: () => number;
+  readonly colors: Colors;
+  /** Bytes that will be read in all, where it is known. */
+  readonly size?: number | undefined;
+  /** Bytes read so far; without it the places of the keys in the snapshot tell. */
+  readonly bytesRead?: (() => number) | undefined;
+}
+
+/** Watches events go by and tells in one line how far they have come. */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #samples: Sample[] = [];
+  #phase: "opening" | "snapshot" | "live" = "opening";
+  #note = "connecting";
+  #keys = 0;
+  #commands = 0;
+  #payloadBytes = 0;
+  #offset: number | undefined = undefined;
+  #lag: number | undefined = undefined;
+  #draws = 0;
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+  }
+
+  see(event: RedisEvent): void {
+    if (event.kind === "rdb") {
+      this.#phase = event.event === "end" ? "live" : "snapshot";
+      if (event.event !== "key") return;
+      if (event.part === 0) this.#keys++;
+      this.#payloadBytes = event.offset;
+    } else if (event.kind === "aof") {
+      this.#phase = "live";
+      this.#offset = event.offset;
+      if (event.event === "command") this.#commands++;
+    } else this.#seeLink(event);
+  }
+
+  #seeLink(event: Extract<RedisEvent, { kind: "link" }>): void {
+    switch (event.event) {
+      case "fullresync":
+        this.#phase = "opening";
+        this.#note = "waiting for the snapshot";
+        this.#keys = 0;
+        break;
+      case "continue":
+      case "online":
+        this.#phase = "live";
+        this.#offset = event.offset;
+        break;
+      case "progress":
+        this.#offset = event.position?.offset ?? this.#offset;
+        this.#lag = event.lag;
+        break;
+      case "disconnected":
+      case "retry":
+        this.#phase = "opening";
+        this.#note = "reconnecting";
+        break;
+      case "handshake":
+        this.#note = "connected";
+    }
+  }
+
+  /** The line, no wider than `columns`. */
+  render(columns: number): string {
+    const { now, bytesRead } = this.#options;
+    const bytes = bytesRead?.() ?? this.#payloadBytes;
+    const rates = this.#rates({ at: now(), bytes, commands: this.#commands });
+    if (this.#phase === "live" && bytesRead === undefined) return this.#liveLine(columns, rates.commands);
+    if (this.#phase === "opening" && bytesRead === undefined)
+      return joinWithin([this.#spin(), this.#note], columns);
+    return this.#loadingLine(columns, bytes, rates.bytes);
+  }
+
+  #loadingLine(columns: number, bytes: number, rate: number): string {
+    const { size, colors } = this.#options;
+    const counts = [
+      ...(this.#keys > 0 || this.#commands === 0 ? [showNumber(this.#keys, "key")] : []),
+      ...(this.#commands > 0 ? [showNumber(this.#commands, "command")] : []),
+    ];
+    const speed = `${showSize(rate)}/s`;
+    if (size === undefined || size === 0)
+      return joinWithin([this.#spin(), showSize(bytes), ...counts, speed], columns);
+    const { done, left } = bar(bytes / size, BAR_COLUMNS);
+    const percent = `${Math.min(100, Math.floor((bytes / size) * 100))}%`.padStart(4);
+    const remaining = rate > 0 ? [`${showDuration(((size - bytes) / rate) * 1000)} left`] : [];
+    const line = joinWithin(
+      [done + left, percent, `${showSize(bytes)} of ${showSize(size)}`, ...counts, speed, ...remaining],
+      columns,
+    );
+    return line.startsWith(done + left)
+      ? colors.green(done) + colors.dim(left) + line.slice(done.length + left.length)
+      : line;
+  }
+
+  #liveLine(columns: number, rate: number): string {
+    const parts = [
+      "● live",
+      ...(this.#offset === undefined ? [] : [`offset ${showCount(this.#offset)}`]),
+      showNumber(this.#commands, "write"),
+      `${showCount(Math.round(rate))}/s`,
+      ...(this.#keys > 0 ? [`${showNumber(this.#keys, "key")} before`] : []),
+      ...(this.#lag === undefined || this.#lag === 0 ? [] : [`${showSize(this.#lag)} behind`]),
+    ];
+    return this.#options.colors.dim(joinWithin(parts, columns));
+  }
+
+  #spin(): string {
+    return SPINNER[this.#draws++ % SPINNER.length]!;
+  }
+
+  /** Per second, over the window. */
+  #rates(sample: Sample): { readonly bytes: number; readonly commands: number } {
+    this.#samples.push(sample);
+    while (this.#samples.length > 2 && sample.at - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();
+    const oldest = this.#samples[0]!;
+    const seconds = (sample.at - oldest.at) / 1000;
+    if (seconds <= 0) return { bytes: 0, commands: 0 };
+    return {
+      bytes: (sample.bytes - oldest.bytes) / seconds,
+      commands: (sample.commands - oldest.commands) / seconds,
+    };
+  }
+}

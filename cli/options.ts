@@ -1,0 +1,63 @@
+import { InvalidArgumentError } from "commander";
+import type { ValueType } from "../src/events.ts";
+
+export const FORMATS = ["ndjson", "text", "resp"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const TYPES: readonly ValueType[] = [
+  "string",
+  "list",
+  "set",
+  "zset",
+  "hash",
+  "stream",
+  "module",
+  "array",
+];
+
+/** Options of every command that reads a source, as the argument parser hands them over. */
+export interface SourceOptions {
+  readonly match?: readonly string[];
+  readonly db?: readonly number[];
+  readonly type?: readonly ValueType[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Options of the commands that print events. */
+export interface PrintOptions extends SourceOptions {
+  readonly format?: Format;
+  readonly count?: boolean;
+  readonly keysOnly?: boolean;
+  readonly raw?: boolean;
+  readonly progressEvents?: boolean;
+}
+
+export interface TailOptions extends PrintOptions {
+  readonly snapshot: boolean;
+  readonly stream: boolean;
+  readonly resume?: string;
+}
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+export function collectDb(value: string, before: readonly number[] = []): readonly number[] {
+  const db = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(db))
+    throw new InvalidArgumentError("A database is a number from 0 on.");
+  return [...before, db];
+}
+
+export function collectType(value: string, before: readonly ValueType[] = []): readonly ValueType[] {
+  const type = TYPES.find((known) => known === value.toLowerCase());
+  if (type === undefined) throw new InvalidArgumentError(`Types are ${TYPES.join(", ")}.`);
+  return [...before, type];
+}

@@ -1,0 +1,89 @@
+import type { RdbKey, RedisEvent, ValueType } from "../src/events.ts";
+
+/** What `--count` prints. */
+export interface Totals {
+  readonly rdb: {
+    readonly keys: number;
+    readonly elements: number;
+    readonly bytes: number;
+    readonly types: Readonly<Partial<Record<ValueType, number>>>;
+  };
+  readonly aof: { readonly commands: number; readonly bytes: number };
+  readonly ms: number;
+}
+
+/** Counts events that go by, for sources that are not counted below the level of events. */
+export class EventCounter {
+  #keys = 0;
+  #elements = 0;
+  #bytes = 0;
+  #types: Partial<Record<ValueType, number>> = {};
+  #commands = 0;
+  #commandBytes = 0;
+
+  see(event: RedisEvent): void {
+    if (event.kind === "rdb") {
+      if (event.event === "key") this.#key(event);
+    } else if (event.kind === "aof") {
+      if (event.event !== "command") return;
+      this.#commands++;
+      this.#commandBytes += wireLength(event.argc, event.args);
+    } else if (event.event === "fullresync") {
+      // A snapshot that begins anew replaces the one before.
+      this.#keys = this.#elements = this.#bytes = 0;
+      this.#types = {};
+    }
+  }
+
+  totals(ms: number): Totals {
+    return {
+      rdb: { keys: this.#keys, elements: this.#elements, bytes: this.#bytes, types: this.#types },
+      aof: { commands: this.#commands, bytes: this.#commandBytes },
+      ms: Math.round(ms),
+    };
+  }
+
+  #key(event: RdbKey): void {
+    if (event.part === 0) {
+      this.#keys++;
+      this.#types[event.type] = (this.#types[event.type] ?? 0) + 1;
+      this.#bytes += event.key.length;
+    }
+    // A string in fragments is one element.
+    this.#elements += event.type === "string" ? (event.last ? 1 : 0) : event.count;
+    this.#bytes += valueBytes(event);
+  }
+}
+
+function valueBytes(event: RdbKey): number {
+  let sum = 0;
+  switch (event.type) {
+    case "string":
+      return event.value.length;
+    case "list":
+    case "set":
+      for (const item of event.value) sum += item.length;
+      return sum;
+    case "zset":
+      for (const { member } of event.value) sum += member.length;
+      return sum;
+    case "hash":
+      for (const { field, value } of event.value) sum += field.length + value.length;
+      return sum;
+    case "array":
+      for (const { value } of event.value) sum += value.length;
+      return sum;
+    case "stream":
+      for (const { fields } of event.value.entries) for (const [f, v] of fields) sum += f.length + v.length;
+      return sum;
+    case "module":
+      return 0;
+  }
+}
+
+/** Bytes of a command as an array of bulk strings: `*argc CRLF` and, for each argument, `$length CRLF bytes CRLF`. */
+function wireLength(argc: number, args: readonly Uint8Array[]): number {
+  let sum = 3 + String(argc).length;
+  for (const { length } of args) sum += 5 + String(length).length + length;
+  return sum;
+}

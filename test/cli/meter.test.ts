@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { columnsOf } from "../../cli/format/show.ts";
+import { PLAIN } from "../../cli/format/text.ts";
+import { Meter, type MeterOptions } from "../../cli/meter.ts";
+import { StatusLine } from "../../cli/status_line.ts";
+import type { RedisEvent } from "../../src/events.ts";
+import { bytes, commandEvent, keyEvent, linkEvent } from "./made_events.ts";
+
+const key = (offset: number): RedisEvent => keyEvent({ type: "string", value: bytes("v"), offset });
+const begin = { kind: "rdb", event: "begin", version: 12, family: "redis" } as unknown as RedisEvent;
+const end = { kind: "rdb", event: "end", keys: 2, checksum: "ok" } as unknown as RedisEvent;
+
+function meterAt(clock: { ms: number }, options: Partial<MeterOptions> = {}): Meter {
+  return new Meter({ now: () => clock.ms, colors: PLAIN, ...options });
+}
+
+test("a file: bar, share, bytes, keys, rate and time left", () => {
+  const clock = { ms: 0 };
+  const read = { bytes: 0 };
+  const meter = meterAt(clock, { size: 10_000_000, bytesRead: () => read.bytes });
+  meter.see(begin);
+  meter.render(100);
+  clock.ms = 1000;
+  read.bytes = 2_500_000;
+  meter.see(key(9));
+  meter.see(key(20));
+  expect(meter.render(100)).toBe(
+    "━━━━━━──────────────────   25%  2.5 MB of 10.0 MB  2 keys  2.5 MB/s  3 s left",
+  );
+});
+
+test("a link: what it waits for, the snapshot, then the writes", () => {
+  const clock = { ms: 0 };
+  const meter = meterAt(clock);
+  expect(meter.render(80)).toContain("connecting");
+  meter.see(linkEvent({ event: "fullresync", replid: "a", offset: 1 }));
+  expect(meter.render(80)).toContain("waiting for the snapshot");
+  meter.see(begin);
+  meter.see(key(1_000_000));
+  clock.ms = 1000;
+  expect(meter.render(80)).toContain("1.0 MB  1 key");
+  meter.see(end);
+  meter.see(linkEvent({ event: "online", offset: 5000 }));
+  meter.render(80);
+  for (let i = 0; i < 10; i++) meter.see(commandEvent(["DEL", "k"], { offset: 5100 + i }));
+  clock.ms = 2000;
+  expect(meter.render(80)).toBe("● live  offset 5,109  10 writes  5/s  1 key before");
+});
+
+test("a snapshot that begins anew counts from nothing", () => {
+  const meter = meterAt({ ms: 0 });
+  meter.see(begin);
+  meter.see(key(9));
+  meter.see(linkEvent({ event: "fullresync", replid: "a", offset: 1 }));
+  meter.see(begin);
+  expect(meter.render(80)).toContain(" 0 keys");
+});
+
+test("the line never takes more columns than there are", () => {
+  const clock = { ms: 0 };
+  const meter = meterAt(clock, { size: 1e9, bytesRead: () => 123_456_789 });
+  meter.see(begin);
+  meter.render(10);
+  clock.ms = 500;
+  for (let columns = 1; columns < 120; columns++) {
+    expect(columnsOf(meter.render(columns))).toBeLessThanOrEqual(columns);
+  }
+});
+
+test("a status line leaves the terminal as it was", () => {
+  let written = "";
+  const status = new StatusLine({ write: (text: string) => (written += text), columns: 20 }, () => "here");
+  status.draw();
+  status.clear();
+  status.draw();
+  status.close();
+  status.draw();
+  const esc = String.fromCharCode(27);
+  expect(written).toMatch(/here/);
+  expect(written.endsWith(`\r${esc}[K${esc}[?25h`)).toBe(true);
+});
