@@ -8,6 +8,9 @@ function compare(ours: readonly string[], truth: readonly string[], rdbVersion =
   return compareNdjson(ours, truth, { rdbVersion });
 }
 
+/** [what, our lines, the truth, version of the file] */
+type Row = [string, readonly string[], readonly string[], number?];
+
 const group = (fields: object = {}): object => ({
   name: "g",
   lastId: "1-1",
@@ -20,7 +23,7 @@ const stream = (fields: object = {}, rest: object = {}): string => {
   return line({ type: "stream", value: { ...numbers, entries: [], groups: [], ...fields }, ...rest });
 };
 
-test.each([
+test.each<Row>([
   [
     "encoding, idle and freq",
     [line({ type: "string", value: "v", encoding: "raw", idle: 4 })],
@@ -77,11 +80,11 @@ test.each([
       }),
     ],
   ],
-] as const)("%s make no difference", (_, ours, truth, version) => {
+])("%s make no difference", (_, ours, truth, version) => {
   expect(compare(ours, truth, version ?? 12)).toEqual([]);
 });
 
-test.each([
+test.each<Row>([
   ["a value", [line({ type: "string", value: "v" })], [line({ type: "string", value: "w" })]],
   ["a type", [line({ type: "set", value: ["v"] })], [line({ type: "list", value: ["v"] })]],
   ["a TTL", [line({ type: "string", value: "v", expireAt: 1 })], [line({ type: "string", value: "v" })]],
@@ -110,6 +113,6 @@ test.each([
     ['{"kind":"rdb","type":"function","value":"a"}'],
     ['{"kind":"rdb","type":"function","value":"b"}'],
   ],
-] as const)("%s makes a difference", (_, ours, truth) => {
+])("%s makes a difference", (_, ours, truth) => {
   expect(compare(ours, truth)).not.toEqual([]);
 });
