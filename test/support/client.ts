@@ -11,7 +11,8 @@ export interface ClientOptions {
   readonly db?: number;
   readonly username?: string;
   readonly password?: string;
-  readonly certificates?: Certificates;
+  /** For `rediss://`; without client certificate only the server's is checked. */
+  readonly certificates?: Pick<Certificates, "ca"> & Partial<Certificates>;
 }
 
 const TYPES = {
@@ -32,8 +33,8 @@ export async function connectClient(
   const tls = certificates && {
     tls: true as const,
     ca: certificates.ca,
-    cert: certificates.clientCert,
-    key: certificates.clientKey,
+    ...(certificates.clientCert === undefined ? {} : { cert: certificates.clientCert }),
+    ...(certificates.clientKey === undefined ? {} : { key: certificates.clientKey }),
   };
   const raw = createClient({
     url,
