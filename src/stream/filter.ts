@@ -1,0 +1,196 @@
+import { defaultCommandTable } from "../commands/keys.ts";
+import type { CommandTable } from "../commands/types.ts";
+import type { AofCommand, RedisEvent, ValueType } from "../events.ts";
+import { compileKeySelection, type KeyPredicate, type KeySelection } from "./filter_keys.ts";
+import { FilterStage } from "./filter_stage.ts";
+
+/** What a filter asks of a command table. */
+export type FilterTable = Pick<CommandTable, "keyPositions" | "keysOfCommand" | "wholeDbs">;
+
+/**
+ * What to let through. Each option judges the events it is about and passes the rest; an event must satisfy all of them.
+ * An option left out selects everything, an empty list nothing.
+ */
+export interface FilterOptions {
+  /** Keys of the snapshot, and commands that name at least one such key. */
+  readonly keys?: KeySelection | undefined;
+  /** Keys of the snapshot in these dbs, and commands with at least one key in them. */
+  readonly dbs?: number | readonly number[] | undefined;
+  /** Keys of the snapshot of these types. Commands are not judged by it. */
+  readonly types?: ValueType | readonly ValueType[] | undefined;
+  /** Commands with these names, in any case; of a container the container's name (`XGROUP`). */
+  readonly commands?: string | readonly string[] | undefined;
+  /** What `keys` and `dbs` do with a command whose keys cannot be told (a module's, a malformed one). Default `"pass"`. */
+  readonly unknown?: "pass" | "drop" | undefined;
+  /** Where keys of commands are looked up. Default: the table of the servers' own commands. */
+  readonly table?: FilterTable | undefined;
+}
+
+/** What is known of a key of the snapshot before its value is read. */
+export interface RdbKeyHeader {
+  readonly db: number;
+  readonly type: ValueType;
+  /** Read only when keys are selected. */
+  readonly key: Uint8Array;
+}
+
+/** A compiled filter. It has no state of its own and can serve any number of streams. */
+export interface EventFilter {
+  /** For the decoder's `select`: whether to decode a key's value. */
+  readonly select: (header: RdbKeyHeader) => "skip" | "data";
+  /** Whether no option concerns keys of the snapshot: then `select` need not be called. */
+  readonly passesRdb: boolean;
+  /** Whether no option concerns commands. */
+  readonly passesCommands: boolean;
+  /** Judges one event by itself. For MULTI and EXEC, which depend on what stands between them, use a stage. */
+  passes(event: RedisEvent): boolean;
+  /** State for one stream: lets MULTI and EXEC pass only around at least one passing command. */
+  stage(): FilterStage;
+}
+
+const TYPES: ReadonlySet<string> = new Set<ValueType>([
+  "string",
+  "list",
+  "set",
+  "zset",
+  "hash",
+  "stream",
+  "module",
+  "array",
+]);
+
+/**
+ * Compiles filter options to the one filter that sources use before decoding and operators use on events.
+ *
+ * A command passes whole when any of its keys is selected, each key judged with the db it lives in (MOVE and COPY name
+ * another). FLUSHDB, FLUSHALL and SWAPDB pass when a db they touch is selected. Commands without keys (PUBLISH, FUNCTION
+ * LOAD) concern no key and no db: `keys` and `dbs` pass them. Function libraries, aux, begin, end and link events always
+ * pass. Throws `TypeError` or `RangeError` for wrong options.
+ */
+export function compileFilter(options: FilterOptions): EventFilter {
+  const keys = options.keys === undefined ? undefined : compileKeySelection(options.keys);
+  const dbs = options.dbs === undefined ? undefined : compileDbs(options.dbs);
+  const types = options.types === undefined ? undefined : compileTypes(options.types);
+  const names = options.commands === undefined ? undefined : compileNames(options.commands);
+  const unknown = options.unknown ?? "pass";
+  if (unknown !== "pass" && unknown !== "drop") {
+    throw new TypeError(`Cannot compile filter: unknown must be "pass" or "drop", got ${String(unknown)}`);
+  }
+
+  const passesRdb = keys === undefined && dbs === undefined && types === undefined;
+  const passesCommands = keys === undefined && dbs === undefined && names === undefined;
+  const passesPlace =
+    keys === undefined && dbs === undefined
+      ? undefined
+      : judgeByPlace({
+          keys,
+          dbs,
+          passUnknown: unknown === "pass",
+          table: options.table ?? defaultCommandTable(),
+        });
+
+  const passesKey = (header: RdbKeyHeader): boolean =>
+    (dbs === undefined || dbs.has(header.db)) &&
+    (types === undefined || types.has(header.type)) &&
+    (keys === undefined || keys(header.key, header.db));
+
+  const passesCommand = (command: AofCommand): boolean =>
+    (names === undefined || names.has(command.name)) && (passesPlace === undefined || passesPlace(command));
+
+  const filter: EventFilter = {
+    passesRdb,
+    passesCommands,
+    select: (header) => (passesKey(header) ? "data" : "skip"),
+    passes(event) {
+      if (event.kind === "aof") return passesCommands || event.event !== "command" || passesCommand(event);
+      return passesRdb || event.kind !== "rdb" || event.event !== "key" || passesKey(event);
+    },
+    stage: () => new FilterStage(filter),
+  };
+  return filter;
+}
+
+interface Place {
+  readonly keys: KeyPredicate | undefined;
+  readonly dbs: ReadonlySet<number> | undefined;
+  readonly passUnknown: boolean;
+  readonly table: FilterTable;
+}
+
+/** Judges commands by their keys and dbs: by each on its own, as two filters in a row would. */
+function judgeByPlace({ keys, dbs, passUnknown, table }: Place): (command: AofCommand) => boolean {
+  // One visitor for all commands: a closure for each would be the dearest part of judging it.
+  let current: AofCommand;
+  let visited: boolean;
+  let keyHit: boolean;
+  let dbHit: boolean;
+  const visit = (index: number, named: number | undefined): boolean => {
+    const db = named ?? current.db;
+    visited = true;
+    if (!dbHit) dbHit = dbs!.has(db);
+    if (!keyHit) keyHit = keys!(current.arg(index)!, db);
+    return keyHit && dbHit;
+  };
+
+  const passesWithoutKeys = (command: AofCommand): boolean => {
+    const whole = table.wholeDbs(command, command.db);
+    if (whole === undefined || dbs === undefined) return true;
+    return whole === "all" ? dbs.size > 0 : whole.some((db) => dbs.has(db));
+  };
+
+  return (command) => {
+    const positions = table.keyPositions(command.name);
+    if (positions === undefined) return passUnknown;
+    if (positions.kind === "none") return passesWithoutKeys(command);
+    // Nearly every command of a stream has one key, its first argument.
+    if (positions.kind === "range" && positions.first === positions.last && positions.first < command.argc) {
+      const { db } = command;
+      return (
+        (dbs === undefined || dbs.has(db)) && (keys === undefined || keys(command.arg(positions.first)!, db))
+      );
+    }
+    current = command;
+    visited = false;
+    keyHit = keys === undefined;
+    dbHit = dbs === undefined;
+    const stopped = table.keysOfCommand(command, visit);
+    if (stopped === undefined) return passUnknown;
+    return visited ? stopped : passesWithoutKeys(command);
+  };
+}
+
+function compileDbs(dbs: number | readonly number[]): ReadonlySet<number> {
+  const list = asList(dbs);
+  for (const db of list) {
+    if (!Number.isInteger(db) || db < 0) {
+      throw new RangeError(`Cannot compile filter: db must be an integer from 0 on, got ${String(db)}`);
+    }
+  }
+  return new Set(list);
+}
+
+function compileTypes(types: ValueType | readonly ValueType[]): ReadonlySet<string> {
+  const list = asList(types);
+  for (const type of list) {
+    if (!TYPES.has(type)) {
+      throw new TypeError(
+        `Cannot compile filter: unknown type ${String(type)}, known are ${[...TYPES].join(", ")}`,
+      );
+    }
+  }
+  return new Set(list);
+}
+
+function compileNames(commands: string | readonly string[]): ReadonlySet<string> {
+  const list = asList(commands);
+  for (const name of list) {
+    if (typeof name !== "string" || name === "") {
+      throw new TypeError("Cannot compile filter: a command's name must be a non-empty string");
+    }
+  }
+  return new Set(list.map((name) => name.toUpperCase()));
+}
+
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
