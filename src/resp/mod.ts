@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { CommandScanner, type CommandScannerOptions, type CommandSink } from "./command_scanner.ts";
 export { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
 export { type CommandArgument, encodeCommand, encodeValue } from "./encoder.ts";
 export type { RespLimits } from "./limits.ts";
