@@ -101,8 +101,8 @@ interface RdbKeyBase extends Placed {
   readonly key: Uint8Array;
   /** The key decoded as UTF-8 (invalid bytes become U+FFFD). Decode it by hand where keys are binary. */
   readonly keyText: string;
-  /** Unix ms when the key expires. */
-  readonly expireAt: number | undefined;
+  /** Unix ms when the key expires; a bigint only beyond 2^53, which no calendar reaches but servers accept. */
+  readonly expireAt: number | bigint | undefined;
   /** Seconds since the last access (LRU policies). Never together with `freq`. */
   readonly idle: number | undefined;
   /** Access counter, 0-255 (LFU policies). */

@@ -1,0 +1,72 @@
+import type { ByteReader } from "../byte_reader.ts";
+import type { ValueForm } from "../opcodes.ts";
+import type { ValueReading } from "../value_reading.ts";
+import { ARRAY_ELEMENTS, readInsertIndex } from "./array.ts";
+import { ModuleReading, PreGaModuleReading } from "./module.ts";
+import { PackedReading, QuicklistReading } from "./packed.ts";
+import { addIntset } from "./packed_intset.ts";
+import { addListpack } from "./packed_listpack.ts";
+import { addZiplist } from "./packed_ziplist.ts";
+import { addZipmap } from "./packed_zipmap.ts";
+import {
+  EXPIRING_FIELDS,
+  FIELDS,
+  ITEMS,
+  SCORED,
+  SequenceReading,
+  TEXT_SCORED,
+  VALKEY_EXPIRING_FIELDS,
+} from "./sequence.ts";
+import { StreamReading } from "./stream.ts";
+import { StringReading } from "./string.ts";
+import { TemplateHashReading } from "./template_hash.ts";
+
+/** What reads each form of value. A form without a row cannot be read or skipped. */
+const READERS: Readonly<Partial<Record<ValueForm, () => ValueReading>>> = {
+  string: () => new StringReading(),
+  list: () => new SequenceReading(ITEMS),
+  set: () => new SequenceReading(ITEMS),
+  "zset-text": () => new SequenceReading(TEXT_SCORED),
+  "zset-binary": () => new SequenceReading(SCORED),
+  hash: () => new SequenceReading(FIELDS),
+  "module-pre-ga": () => new PreGaModuleReading(),
+  module: () => new ModuleReading(),
+  "hash-zipmap": () => new PackedReading(addZipmap),
+  "list-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "items")),
+  "set-intset": () => new PackedReading(addIntset),
+  "zset-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "scores")),
+  "hash-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "fields")),
+  "list-quicklist": () => new QuicklistReading({ plainNodes: false }),
+  "hash-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "fields")),
+  "zset-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "scores")),
+  "list-quicklist2": () => new QuicklistReading({ plainNodes: true }),
+  "set-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "items")),
+  "hash-ttl-pre-ga": () => new SequenceReading(EXPIRING_FIELDS, { before: () => 0 }),
+  "hash-listpack-ttl-pre-ga": () =>
+    new PackedReading((parts, blob) => addListpack(parts, blob, "expiringFields")),
+  // A field's TTL counts from the smallest one, 1 standing for that itself.
+  "hash-ttl": () => new SequenceReading(EXPIRING_FIELDS, { before: (r) => r.i64le() - 1 }),
+  "hash-listpack-ttl": () =>
+    new PackedReading((parts, blob) => addListpack(parts, blob, "expiringFields"), skipMinimum),
+  "hash-ttl-valkey": () => new SequenceReading(VALKEY_EXPIRING_FIELDS),
+  "stream-1": () => new StreamReading({ form: 1 }),
+  "stream-2": () => new StreamReading({ form: 2 }),
+  "stream-3": () => new StreamReading({ form: 3 }),
+  "stream-4": () => new StreamReading({ form: 4 }),
+  "stream-5": () => new StreamReading({ form: 5 }),
+  array: () => new SequenceReading(ARRAY_ELEMENTS, { after: readInsertIndex }),
+  "hash-template-listpack": () => new TemplateHashReading({ inline: true, packed: true }),
+  "hash-template-listpack-ref": () => new TemplateHashReading({ inline: false, packed: true }),
+  "hash-template": () => new TemplateHashReading({ inline: true, packed: false }),
+  "hash-template-ref": () => new TemplateHashReading({ inline: false, packed: false }),
+};
+
+/** Begins to read a value; `undefined`: there is no reader for this form. */
+export function startValue(form: ValueForm): ValueReading | undefined {
+  return READERS[form]?.();
+}
+
+/** The smallest TTL stands before the listpack as a hint that may be stale; the fields say their own. */
+function skipMinimum(r: ByteReader): void {
+  r.i64le();
+}

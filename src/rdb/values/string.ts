@@ -1,0 +1,117 @@
+import { LzfStream } from "../../bytes/lzf_stream.ts";
+import { ReplicaError } from "../../errors.ts";
+import { checkCompressed } from "../blob.ts";
+import type { ByteReader } from "../byte_reader.ts";
+import { placed, STRING_FORM, scanned, scanString, stringAt, view } from "../rdb_string.ts";
+import type { Layout, Segment } from "../segment.ts";
+import type { ValueContext, ValueReading } from "../value_reading.ts";
+
+const STRING: Layout = {
+  read({ buf, pos }: Segment, out: unknown[]): void {
+    out.push(stringAt(buf, pos));
+  },
+};
+
+const BYTES: Layout = {
+  read({ buf, pos, end }: Segment, out: unknown[]): void {
+    out.push(view(buf, pos, end - pos));
+  },
+};
+
+/** Marks the segments of fragments, so that they are not taken for stored strings. */
+const FRAGMENT = "fragment";
+
+/** Reads a string that fits one event. `false`: it does not; nothing was read then. */
+export function readSmallString(r: ByteReader, v: ValueContext): boolean {
+  const from = r.pos;
+  const at = r.offset;
+  scanString(r);
+  const { form, start, stored, length } = scanned;
+  const limit = v.limits.maxPartBytes;
+  if (stored > limit || length > limit) {
+    r.pos = from;
+    return false;
+  }
+  r.require(stored);
+  if (form === STRING_FORM.LZF && !v.skipping) checkCompressed(r.buf, start, stored, length, at);
+  r.pos = start + stored;
+  v.parts.add(STRING, r.buf, from, from, r.pos, 1, length);
+  return true;
+}
+
+/** Reads a string; one above the bound goes out in fragments of exactly that many bytes, the last one shorter. */
+export class StringReading implements ValueReading {
+  #begun = false;
+  #remaining = 0;
+  #lzf: LzfStream | undefined = undefined;
+  #at = 0;
+
+  step(r: ByteReader, v: ValueContext): boolean {
+    if (!this.#begun) {
+      if (readSmallString(r, v)) {
+        r.commit();
+        return true;
+      }
+      this.#begin(r, v);
+    }
+    if (this.#lzf !== undefined || v.parts.counting) this.#pass(r);
+    else this.#readFragments(r, v);
+    return true;
+  }
+
+  #begin(r: ByteReader, v: ValueContext): void {
+    this.#at = r.offset;
+    scanString(r);
+    const { form, stored, length } = scanned;
+    this.#begun = true;
+    this.#remaining = stored;
+    v.parts.total = length;
+    r.commit();
+    if (v.parts.counting) v.parts.add(BYTES, r.buf, 0, 0, 0, 1, length);
+    if (form === STRING_FORM.LZF && !v.skipping) this.#lzf = this.#decompressor(v, stored, length);
+  }
+
+  #decompressor(v: ValueContext, stored: number, length: number): LzfStream {
+    const chunkSize = v.limits.maxPartBytes;
+    return new LzfStream({
+      inLength: stored,
+      outLength: length,
+      chunkSize,
+      onChunk(chunk) {
+        if (v.parts.counting) return;
+        v.parts.makeRoom();
+        v.parts.add(BYTES, chunk, 0, 0, chunk.length, 1, chunk.length, FRAGMENT);
+      },
+    });
+  }
+
+  /** Takes the bytes as they come, in no particular pieces. */
+  #pass(r: ByteReader): void {
+    while (this.#remaining > 0) {
+      r.require(1);
+      const take = Math.min(this.#remaining, r.end - r.pos);
+      try {
+        this.#lzf?.write(r.buf, r.pos, r.pos + take);
+      } catch (error) {
+        if (error instanceof ReplicaError) throw placed(error, this.#at);
+        throw error;
+      }
+      r.pos += take;
+      this.#remaining -= take;
+      r.commit();
+    }
+  }
+
+  #readFragments(r: ByteReader, v: ValueContext): void {
+    const { parts } = v;
+    while (this.#remaining > 0) {
+      const size = Math.min(this.#remaining, v.limits.maxPartBytes);
+      r.require(size);
+      parts.makeRoom();
+      parts.add(BYTES, r.buf, r.pos, r.pos, r.pos + size, 1, size, FRAGMENT);
+      r.pos += size;
+      this.#remaining -= size;
+      r.commit();
+    }
+  }
+}
