@@ -147,6 +147,16 @@ export class RdbDecoder {
     );
   }
 
+  /** For input that must hold nothing but the payload: throws `MALFORMED` for the bytes that follow it. */
+  refuseTrailing(): never {
+    const at = this.#bytesRead;
+    throw this.#fail(
+      new ReplicaError("MALFORMED", `Cannot decode RDB: more bytes follow its end at byte ${at}`, {
+        offset: at,
+      }),
+    );
+  }
+
   /** Forgets everything and waits for a new payload. */
   reset(): void {
     this.#reader.reset();
