@@ -2,7 +2,7 @@
 import { createClient, RESP_TYPES } from "redis";
 import type { Certificates } from "./certificates.ts";
 
-export type Argument = string | Uint8Array | number;
+export type Argument = string | Uint8Array | number | bigint;
 export type Command = readonly Argument[];
 /** RESP2 replies: bytes for every kind of string. */
 export type Reply = Buffer | number | null | Reply[];
@@ -136,6 +136,7 @@ export class TestClient {
 function wire(argument: Argument): string | Buffer {
   if (typeof argument === "string") return argument;
   if (typeof argument === "number") return numberText(argument);
+  if (typeof argument === "bigint") return String(argument);
   return Buffer.isBuffer(argument)
     ? argument
     : Buffer.from(argument.buffer, argument.byteOffset, argument.byteLength);
