@@ -24,6 +24,11 @@ export interface RdbDecoderOptions {
   readonly modules?: ModuleParsers | undefined;
   /** Bounds; see {@link RdbLimits}. */
   readonly limits?: Partial<RdbLimits> | undefined;
+  /**
+   * Make no key events, only keep {@link RdbDecoder.totals}: everything is decoded and checked as for events. Chunks may be
+   * written again after `write` returned. Default `false`.
+   */
+  readonly totalsOnly?: boolean | undefined;
   /** What the events carry besides; can be set anew before each `write`. */
   readonly context?: EventContext | undefined;
 }
@@ -85,7 +90,10 @@ export class RdbDecoder {
     this.#options = options;
     this.context = options.context ?? NO_CONTEXT;
     this.#limits = { ...RDB_LIMITS, ...options.limits };
-    this.#parts = new PartBuilder(this.#limits, (event) => options.onEvent(event));
+    this.#parts = new PartBuilder(
+      this.#limits,
+      options.totalsOnly === true ? undefined : (event) => options.onEvent(event),
+    );
     this.#records = this.#startRecords();
   }
 
@@ -188,7 +196,6 @@ export class RdbDecoder {
       wanted,
       skipped,
       context: () => this.context,
-      countKey: () => {},
     });
   }
 

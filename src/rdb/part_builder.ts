@@ -1,4 +1,4 @@
-import type { ModuleValue, RdbKey } from "../events.ts";
+import type { ModuleValue, RdbKey, ValueType } from "../events.ts";
 import { EMPTY } from "./byte_reader.ts";
 import { KeyEvent, type KeyExtras, type KeyHead } from "./key_event.ts";
 import { type Layout, Segment } from "./segment.ts";
@@ -12,6 +12,13 @@ export interface RdbTotals {
   elements: number;
   /** Decoded bytes of keys and elements. */
   bytes: number;
+  /** Keys by type; types that did not occur are missing. */
+  types: Partial<Record<ValueType, number>>;
+}
+
+/** Nothing seen yet. */
+export function noTotals(): RdbTotals {
+  return { keys: 0, elements: 0, bytes: 0, types: {} };
 }
 
 /** Bounds of one event. */
@@ -26,7 +33,7 @@ export interface PartLimits {
  * value alone, never on how the input was chunked.
  */
 export class PartBuilder {
-  readonly totals: RdbTotals = { keys: 0, elements: 0, bytes: 0 };
+  readonly totals: RdbTotals = noTotals();
   readonly #emit: ((event: RdbKey) => void) | undefined;
   readonly #maxElements: number;
   readonly #maxBytes: number;
@@ -73,6 +80,14 @@ export class PartBuilder {
     this.#seen = 0;
     this.#total = undefined;
     this.#clear();
+  }
+
+  /** Counts the key whose value was begun. */
+  countKey(type: ValueType, bytes: number): void {
+    const { totals } = this;
+    totals.keys++;
+    totals.bytes += bytes;
+    totals.types[type] = (totals.types[type] ?? 0) + 1;
   }
 
   /** Tells how many elements (bytes for a string) the whole value has. */

@@ -49,8 +49,6 @@ export interface RecordOptions {
   readonly wanted: ValueContext;
   readonly skipped: ValueContext;
   readonly context: () => EventContext;
-  /** Called at each decoded key. */
-  readonly countKey: (type: ValueType, key: Uint8Array, keyPos: number) => void;
 }
 
 type State = "magic" | "record" | "value" | "module-aux" | "key-meta" | "end";
@@ -167,7 +165,7 @@ export class RecordReader {
   #readKey(r: ByteReader, kind: ValueKind, offset: number): void {
     const keyBuf = r.buf;
     const keyPos = r.pos;
-    const { wanted, skipped, select, countKey } = this.#options;
+    const { wanted, skipped, select } = this.#options;
     const keyBytes = strictString(r, wanted);
     const level =
       select === undefined ? "data" : select(new RdbKeyHeader(this.#db, kind.type, keyBuf, keyPos));
@@ -187,16 +185,12 @@ export class RecordReader {
     if (level === "data" && kind.form === "string" && readSmallString(r, value)) {
       this.#keys++;
       this.#resetAttributes();
-      value.parts.totals.keys++;
-      value.parts.totals.bytes += keyBytes;
-      countKey(kind.type, keyBuf, keyPos);
+      value.parts.countKey(kind.type, keyBytes);
       value.parts.finish();
       return;
     }
     this.#beginValue(r, kind, head, value, level);
-    value.parts.totals.keys++;
-    value.parts.totals.bytes += keyBytes;
-    if (level !== "skip") countKey(kind.type, keyBuf, keyPos);
+    value.parts.countKey(kind.type, keyBytes);
   }
 
   #beginValue(r: ByteReader, kind: ValueKind, head: KeyHead, value: ValueContext, level: RdbLevel): void {
