@@ -27,6 +27,7 @@ export type {
   ValueType,
   ZsetMember,
 } from "../events.ts";
+export { type DecodeDumpOptions, type DecodedDump, decodeDump } from "./decode_dump.ts";
 export { RDB_LIMITS, RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "./decoder.ts";
 export { KNOWN_MODULES, type ModuleItem, type ModuleParser, type ModuleParsers } from "./modules.ts";
 export type { RdbKeyHeader, RdbLevel } from "./records.ts";
