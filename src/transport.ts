@@ -38,6 +38,11 @@ export interface AbortSignalLike {
 export interface Transport {
   /** Plain `Uint8Array`s, never written again after they were handed out. Ends when the peer ends; throws `ReplicaError`. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /**
+   * Whether the last chunk was all that had arrived when it was read (a short read), so that bytes of later chunks arrived
+   * later. `undefined` or `false`: not known. Makes the arrival times of a busy link narrow.
+   */
+  readonly drained?: boolean | undefined;
   /** Resolves when the runtime accepted the bytes. Rejects with code `closed` after `close()`. */
   write(bytes: Uint8Array): Promise<void>;
   /** Idempotent. Ends `chunks`; pending writes reject with code `closed`. */

@@ -2,10 +2,11 @@ import type { ArrivalInterval } from "../events.ts";
 import type { Clock } from "../transport.ts";
 
 /**
- * Turns of the event loop after which a read that has not resolved counts as having waited. A timer may run before the
- * turn's sockets are looked at, so one turn proves nothing; after the second every runtime has looked at least once. The
- * third is for adapters that need a turn of their own between socket and promise (TLS, a task queue).
+ * A read that is still pending after this many ms and two more turns of the event loop has waited. The ms leave room for
+ * transports that let bytes gather a little before they read (2 ms in this project's); a timer may run before its turn's
+ * sockets were looked at, so only a further turn proves that they were.
  */
+const PATIENCE = 5;
 const TURNS = 3;
 /** The shortest timer that all runtimes tell apart from "now". */
 const TURN_MS = 1;
@@ -14,9 +15,9 @@ const TURN_MS = 1;
  * Says when the bytes of each chunk arrived, as far as one can know without a time stamp of the socket.
  *
  * A chunk that the reader had to wait for arrived when the read resolved. One that lay ready may have arrived at any time
- * since the socket was last known to be empty: that is the last read that waited. Whether a read waited is found by
- * letting three turns of the event loop pass. When in doubt the read counts as not having waited, which makes the
- * interval wider, never wrong. (A program that blocks its event loop while a read waits delays the stamp by as much.)
+ * since the socket was last known to be empty: that is the last read that waited, or one of which the transport says
+ * that it took all there was. When in doubt a read counts as neither, which makes the interval wider, never wrong. (A
+ * program that blocks its event loop while a read waits delays the stamp by as much.)
  */
 export class ArrivalClock {
   readonly #clock: Clock;
@@ -30,7 +31,7 @@ export class ArrivalClock {
     this.#emptyAt = clock.now();
   }
 
-  /** Since when everything that arrived may be unread, Unix ms: the last read that waited. */
+  /** Since when everything that arrived may be unread, Unix ms. */
   get emptyAt(): number {
     return this.#emptyAt;
   }
@@ -43,16 +44,17 @@ export class ArrivalClock {
   /** A read begins. */
   begin(): void {
     this.#turns = 0;
-    this.#probe();
+    this.#probe(PATIENCE);
   }
 
-  /** The read resolved: when its bytes arrived. */
-  end(): ArrivalInterval {
+  /** The read resolved: when its bytes arrived. `drained`: it took everything that had. */
+  end(drained: boolean | undefined): ArrivalInterval {
     this.stop();
     const latest = this.#clock.now();
-    if (this.waited) this.#emptyAt = latest;
     // A clock set back must not turn the interval round.
-    return { earliest: Math.min(this.#emptyAt, latest), latest };
+    const earliest = this.waited ? latest : Math.min(this.#emptyAt, latest);
+    if (this.waited || drained === true) this.#emptyAt = latest;
+    return { earliest, latest };
   }
 
   /** Leaves no timer behind. */
@@ -61,11 +63,11 @@ export class ArrivalClock {
     this.#cancel = undefined;
   }
 
-  #probe(): void {
-    this.#cancel = this.#clock.setTimer(TURN_MS, () => {
+  #probe(ms: number): void {
+    this.#cancel = this.#clock.setTimer(ms, () => {
       this.#cancel = undefined;
       this.#turns++;
-      if (this.#turns < TURNS) this.#probe();
+      if (this.#turns < TURNS) this.#probe(TURN_MS);
     });
   }
 }
