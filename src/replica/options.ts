@@ -1,0 +1,151 @@
+import { ReplicaError } from "../errors.ts";
+import type { Position } from "../events.ts";
+import { compileFilter, type FilterOptions } from "../stream/filter.ts";
+import type { AbortSignalLike, Clock, Connect, TlsOptions } from "../transport.ts";
+import type { Announcement } from "./handshake.ts";
+import type { SnapshotOptions } from "./protocol.ts";
+import type { ReconnectOptions } from "./retry.ts";
+import type { SessionOptions, Timeouts } from "./session.ts";
+import { parseSourceUrl, type ServerSource } from "./url.ts";
+
+/** What to attach to, what to deliver and how to hold the link. Filters are applied before values are decoded. */
+export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
+  /** Opens connections. The runtime entries (`rxreplica/node`, `/deno`, `/bun`) bind it. */
+  readonly connect?: Connect | undefined;
+  /** Time and timers. The runtime entries bind it. */
+  readonly clock?: Clock | undefined;
+  /**
+   * Where to go on: the position of an event seen before. The primary decides whether it still can; if not, a `reset`
+   * event says what was lost and a new snapshot follows. Default: a full resync.
+   */
+  readonly position?: Position | undefined;
+  /**
+   * `false`: no keys of the snapshot, the stream from the moment of attaching. Servers from 7.0 on then send an empty
+   * snapshot, older ones a full one that is passed over. Default `true`.
+   */
+  readonly snapshot?: boolean | undefined;
+  /** `false`: ends after the snapshot; the server is told not to buffer the stream. Default `true`. */
+  readonly stream?: boolean | undefined;
+  /** Bytes of one command at most, `LIMIT` above. Default 1 GiB, the servers' own limit. */
+  readonly maxCommandBytes?: number | undefined;
+  /** TLS settings; `{}` trusts the system's authorities. Default: TLS only if the URL says so (`rediss://`). */
+  readonly tls?: TlsOptions | undefined;
+  /** ACL user, instead of the URL's. */
+  readonly username?: string | undefined;
+  /** Password, instead of the URL's. */
+  readonly password?: string | undefined;
+  /** Name shown by `CLIENT LIST`, no spaces. Default `rxreplica`; a server that refuses it is not asked twice. */
+  readonly clientName?: string | undefined;
+  /**
+   * Address for the primary to list this replica under. Default: none, port 0. Warning: with an address, FAILOVER and
+   * Sentinel take this program for a server that can be promoted.
+   */
+  readonly announce?: Announcement | undefined;
+  /** How long to wait for what. */
+  readonly timeouts?: Timeouts | undefined;
+  /** What to do when the link is lost; `false`: end with the error. Default: go on where it was cut. */
+  readonly reconnect?: ReconnectOptions | false | undefined;
+  /**
+   * What to do when the history cannot be continued without a hole: `"reset"` begins anew with a `reset` event and a
+   * snapshot, `"fail"` ends with `HISTORY`. Default `"reset"`.
+   */
+  readonly onHole?: "reset" | "fail" | undefined;
+  /** Ends the iteration, without an error, when aborted. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Name that every event bears as `shard`. Default: none. */
+  readonly shard?: string | undefined;
+}
+
+/**
+ * Checks options and makes of them what one link needs.
+ *
+ * @throws TypeError or RangeError for options that make no sense, ReplicaError `NO_RUNTIME` without `connect` or `clock`.
+ */
+export function resolveOptions(url: string, options: ReplicaOptions): SessionOptions {
+  const source = parseSourceUrl(url);
+  if (source.kind !== "server") {
+    throw new TypeError(`Cannot attach: a ${source.kind} URL names no single server`);
+  }
+  const { connect, clock } = options;
+  if (connect === undefined || clock === undefined) {
+    throw new ReplicaError(
+      "NO_RUNTIME",
+      "Cannot attach: no connect and clock; import from rxreplica/node, /deno or /bun, or give both as options",
+    );
+  }
+  checkModes(source, options);
+  const username = options.username ?? source.username;
+  const password = options.password ?? source.password;
+  if (username !== undefined && password === undefined) {
+    throw new TypeError("Cannot attach: a user was given without a password");
+  }
+  const timeouts = options.timeouts ?? {};
+  for (const [name, value] of Object.entries(timeouts)) {
+    if (value !== undefined && !(value > 0)) {
+      throw new RangeError(`Cannot attach: timeouts.${name} must be above 0 ms, got ${value}`);
+    }
+  }
+  return {
+    address: source.address,
+    connect,
+    clock,
+    tls: options.tls ?? (source.tls ? {} : undefined),
+    timeouts,
+    reconnect: options.reconnect ?? {},
+    signal: options.signal,
+    protocol: {
+      username,
+      password,
+      clientName: options.clientName ?? "rxreplica",
+      announce: options.announce,
+      snapshot: options.snapshot ?? true,
+      stream: options.stream ?? true,
+      position: options.position === undefined ? undefined : checkPosition(options.position),
+      onHole: options.onHole ?? "reset",
+      filter: compileFilter(options),
+      rdb: options,
+      maxCommandBytes: options.maxCommandBytes,
+      shard: options.shard,
+    },
+  };
+}
+
+function checkModes(
+  source: ServerSource,
+  { snapshot, stream, position, announce, onHole }: ReplicaOptions,
+): void {
+  if (source.db !== undefined && source.db !== 0) {
+    throw new TypeError(
+      `Cannot attach: a link carries all databases; select one with the option dbs: [${source.db}]`,
+    );
+  }
+  if (snapshot === false && stream === false) {
+    throw new TypeError("Cannot attach: with neither snapshot nor stream there is nothing to deliver");
+  }
+  if (position !== undefined && stream === false) {
+    throw new TypeError("Cannot attach: a position is a place in the stream, which stream: false leaves out");
+  }
+  if (onHole !== undefined && onHole !== "reset" && onHole !== "fail") {
+    throw new TypeError(`Cannot attach: onHole must be "reset" or "fail", got ${String(onHole)}`);
+  }
+  if (announce !== undefined && !isPort(announce.port)) {
+    throw new RangeError(`Cannot attach: announce.port must be 1 to 65535, got ${announce.port}`);
+  }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
+function checkPosition({ replid, offset, db }: Position): Position {
+  if (typeof replid !== "string" || !/^[0-9a-fA-F]{40}$/.test(replid)) {
+    throw new TypeError("Cannot attach: position.replid is not 40 hex digits");
+  }
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new RangeError(`Cannot attach: position.offset is not a byte offset: ${offset}`);
+  }
+  if (!Number.isSafeInteger(db) || db < 0) {
+    throw new RangeError(`Cannot attach: position.db is not a database: ${db}`);
+  }
+  return { replid, offset, db };
+}
