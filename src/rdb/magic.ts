@@ -24,7 +24,8 @@ export function readMagic(r: ByteReader): number {
   const known = Math.min(seen.length, magic.length);
   const isEnvelope = startsWith(ENVELOPE, seen);
   if (!isEnvelope && !startsWith(magic, seen.subarray(0, known))) throw notRdb(seen);
-  r.require(MAGIC_LENGTH);
+  // One byte more at a time: what is no RDB is refused however the input is cut.
+  if (seen.length < MAGIC_LENGTH) r.underflow(r.pos + seen.length + 1);
   const digits = latin1(seen, magic.length, MAGIC_LENGTH);
   if (!/^\d+$/.test(digits)) throw notRdb(seen);
   const version = Number(digits);

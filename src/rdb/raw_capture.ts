@@ -17,12 +17,16 @@ export class RawCapture implements ByteTap {
   #fragment: Uint8Array;
   #length = 0;
 
-  constructor(parts: PartBuilder, options: { readonly type: number; readonly bound: number }) {
+  /** `meta`: key metadata, which stands before the type byte. */
+  constructor(
+    parts: PartBuilder,
+    options: { readonly type: number; readonly bound: number; readonly meta: readonly Uint8Array[] },
+  ) {
     this.#parts = parts;
     this.#bound = Math.max(FIRST_SIZE, options.bound);
     this.#fragment = new Uint8Array(FIRST_SIZE);
-    this.#fragment[0] = options.type;
-    this.#length = 1;
+    for (const piece of options.meta) this.bytes(piece, 0, piece.length);
+    this.bytes(Uint8Array.of(options.type), 0, 1);
   }
 
   bytes(buf: Uint8Array, start: number, end: number): void {

@@ -212,8 +212,11 @@ export class RecordReader {
     this.#value = value;
     this.#state = "value";
     if (level === "raw") {
-      this.#capture = new RawCapture(value.parts, { type: kind.id, bound: value.limits.maxPartBytes });
-      for (const piece of this.#meta) this.#capture.bytes(piece, 0, piece.length);
+      this.#capture = new RawCapture(value.parts, {
+        type: kind.id,
+        bound: value.limits.maxPartBytes,
+        meta: this.#meta,
+      });
       r.tap = this.#capture;
     }
     this.#resetAttributes();
