@@ -1,4 +1,8 @@
-import { type Crc64State, updateCrc64 } from "./crc64_table.ts";
+import { type Crc64State, updateCrc64 } from "./crc64_plain.ts";
+import { type Crc64Kernel, crc64Kernel } from "./kernels/crc64_kernel.ts";
+
+/** Bytes from which the kernel is faster than the plain form, the copy into its memory included. */
+const KERNEL_FROM = 128;
 
 /**
  * A running CRC-64 (Jones), the checksum of RDB files and DUMP payloads: `123456789` gives 0xe9c6d914c4b8d9ca. Bytes may
@@ -9,7 +13,9 @@ export class Crc64 {
 
   /** Takes `bytes[start, end)` into the checksum. */
   update(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    updateCrc64(this.#state, bytes, start, end);
+    const kernel = end - start < KERNEL_FROM ? null : crc64Kernel();
+    if (kernel === null) updateCrc64(this.#state, bytes, start, end);
+    else updateByKernel(kernel, this.#state, bytes, start, end);
   }
 
   /** The lower 32 bits, unsigned. */
@@ -46,6 +52,24 @@ export class Crc64 {
     this.#state.low = 0;
     this.#state.high = 0;
   }
+}
+
+function updateByKernel(
+  kernel: Crc64Kernel,
+  state: Crc64State,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  kernel.state[0] = state.low;
+  kernel.state[1] = state.high;
+  for (let at = start; at < end; at += kernel.block.length) {
+    const length = Math.min(end - at, kernel.block.length);
+    kernel.block.set(bytes.subarray(at, at + length));
+    kernel.update(length);
+  }
+  state.low = kernel.state[0];
+  state.high = kernel.state[1];
 }
 
 function word(bytes: Uint8Array, at: number): number {

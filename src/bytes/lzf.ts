@@ -1,16 +1,10 @@
-import { ReplicaError } from "../errors.ts";
+import { type LzfKernel, lzfKernel } from "./kernels/lzf_kernel.ts";
+import { lzfDecompressPlain, lzfRequireRatio } from "./lzf_plain.ts";
 
-/*
- * LZF, loop until the input is used up:
- *
- *   000LLLLL                       L+1 literal bytes follow (1–32)
- *   LLLddddd [111: +length] ddddddddd   L+2 bytes (3–264) from distance d+1 (1–8192); with L = 7 a byte is added to L first
- */
+export { LZF_MAX_RATIO, LZF_WINDOW, lzfCheck } from "./lzf_plain.ts";
 
-/** Output bytes that one input byte can stand for at most: three bytes make at most 264. */
-export const LZF_MAX_RATIO = 88;
-/** How far back a reference can reach: the window that a streaming decompressor keeps. */
-export const LZF_WINDOW = 8192;
+/** Compressed bytes from which the kernel is faster than the plain form, copies in and out included. */
+const KERNEL_FROM = 128;
 
 /**
  * Decompresses `input[start, end)` into `output[outStart, outStart + outLength)`, which it must fill exactly. Nothing outside
@@ -27,78 +21,38 @@ export function lzfDecompress(
   outStart: number,
   outLength: number,
 ): void {
-  const outEnd = outStart + outLength;
-  if (outStart < 0 || outLength < 0 || outEnd > output.length) {
-    throw new RangeError(`Cannot decompress into bytes ${outStart} to ${outEnd} of ${output.length}`);
+  const kernel = end - start < KERNEL_FROM ? null : lzfKernel();
+  if (kernel !== null && outStart >= 0 && runs(kernel, input, start, end, outLength)) {
+    // Throws RangeError by itself when the range does not lie within the output.
+    output.set(kernel.output.subarray(0, outLength), outStart);
+    return;
   }
-  lzfRequireRatio(end - start, outLength);
-  let at = start;
-  let out = outStart;
-  while (at < end) {
-    const element = at;
-    const control = input[at++]!;
-    if (control < 0x20) {
-      const run = control + 1;
-      if (run > end - at) throw lzfMalformed("literal runs beyond the input", element - start);
-      if (run > outEnd - out) throw lzfMalformed("output longer than announced", element - start);
-      for (let i = 0; i < run; i++) output[out + i] = input[at + i]!;
-      at += run;
-      out += run;
-      continue;
-    }
-    let run = (control >> 5) + 2;
-    if (run === 9) {
-      if (at >= end) throw lzfMalformed("reference cut short", element - start);
-      run += input[at++]!;
-    }
-    if (at >= end) throw lzfMalformed("reference cut short", element - start);
-    const distance = (((control & 0x1f) << 8) | input[at++]!) + 1;
-    if (distance > out - outStart) throw lzfMalformed("reference before the output's start", element - start);
-    if (run > outEnd - out) throw lzfMalformed("output longer than announced", element - start);
-    // Source and target may overlap, which repeats what lies between: only a forward copy byte by byte does that.
-    for (const stop = out + run; out < stop; out++) output[out] = output[out - distance]!;
-  }
-  if (out !== outEnd) throw lzfMalformed("output shorter than announced", end - start);
+  // Small, big or wrong: the plain form takes it, and says what is wrong.
+  lzfDecompressPlain(input, start, end, output, outStart, outLength);
 }
 
 /**
- * Checks `input[start, end)` as `lzfDecompress` would, with the same errors, without producing the output.
+ * Decompresses `input[start, end)` to `outLength` bytes of scratch memory that the next call of any function here overwrites:
+ * for readers that look at the bytes at once and keep none. They are the first `outLength` bytes of the array returned,
+ * which is longer. It must not leave the decoder. The errors are those of `lzfDecompress`.
  */
-export function lzfCheck(input: Uint8Array, start: number, end: number, outLength: number): void {
+export function lzfScratch(input: Uint8Array, start: number, end: number, outLength: number): Uint8Array {
+  const kernel = lzfKernel();
+  if (kernel !== null && runs(kernel, input, start, end, outLength)) return kernel.output;
   lzfRequireRatio(end - start, outLength);
-  let at = start;
-  let produced = 0;
-  while (at < end) {
-    const element = at;
-    const control = input[at++]!;
-    let run = control + 1;
-    if (control < 0x20) {
-      if (run > end - at) throw lzfMalformed("literal runs beyond the input", element - start);
-      at += run;
-    } else {
-      run = (control >> 5) + 2;
-      if (run === 9) {
-        if (at >= end) throw lzfMalformed("reference cut short", element - start);
-        run += input[at++]!;
-      }
-      if (at >= end) throw lzfMalformed("reference cut short", element - start);
-      const distance = (((control & 0x1f) << 8) | input[at++]!) + 1;
-      if (distance > produced) throw lzfMalformed("reference before the output's start", element - start);
-    }
-    if (run > outLength - produced) throw lzfMalformed("output longer than announced", element - start);
-    produced += run;
-  }
-  if (produced !== outLength) throw lzfMalformed("output shorter than announced", end - start);
+  const output = outLength <= KEPT ? (scratch ??= new Uint8Array(KEPT)) : new Uint8Array(outLength);
+  lzfDecompressPlain(input, start, end, output, 0, outLength);
+  return output;
 }
 
-/** Refuses an announced length that the compressed bytes cannot make, before anybody reserves memory for it. */
-export function lzfRequireRatio(inLength: number, outLength: number): void {
-  if (outLength > inLength * LZF_MAX_RATIO) {
-    throw lzfMalformed(`${inLength} bytes cannot make ${outLength}`, 0);
-  }
-}
+/** Scratch memory that the plain form keeps; what is bigger is made for one call. */
+const KEPT = 1 << 16;
+let scratch: Uint8Array | undefined;
 
-/** The error for a fault at byte `offset` of the compressed input. */
-export function lzfMalformed(detail: string, offset: number): ReplicaError {
-  return new ReplicaError("MALFORMED", `Cannot decompress LZF: ${detail} at byte ${offset}`, { offset });
+/** Runs the kernel; `false` when the value is too big for its memory or faulty. */
+function runs(kernel: LzfKernel, input: Uint8Array, start: number, end: number, outLength: number): boolean {
+  const length = end - start;
+  if (length > kernel.input.length || outLength > kernel.output.length || end > input.length) return false;
+  kernel.input.set(input.subarray(start, end));
+  return kernel.decompress(0, length, outLength) === outLength && kernel.used[0] === length;
 }

@@ -1,4 +1,5 @@
-import { LZF_WINDOW, lzfMalformed, lzfRequireRatio } from "./lzf.ts";
+import { lzfKernel } from "./kernels/lzf_kernel.ts";
+import { LZF_WINDOW, lzfMalformed, lzfRequireRatio } from "./lzf_plain.ts";
 
 /** Settings of an `LzfStream`. */
 export interface LzfStreamOptions {
@@ -11,6 +12,10 @@ export interface LzfStreamOptions {
   /** Takes each chunk: memory of its own, never written again. `last` with the final one. */
   readonly onChunk: (chunk: Uint8Array, last: boolean) => void;
 }
+
+/** Compressed bytes and room from which the kernel is worth copying the window for. */
+const KERNEL_INPUT = 2048;
+const KERNEL_ROOM = 1024;
 
 const CONTROL = 0;
 const LITERALS = 1;
@@ -68,6 +73,10 @@ export class LzfStream {
         this.#advance(count);
         continue;
       }
+      if (this.#state === CONTROL && end - at >= KERNEL_INPUT) {
+        at += this.#bulk(bytes, at, end);
+        if (at === end) break;
+      }
       const byte = bytes[at++]!;
       this.#read++;
       if (this.#state === CONTROL) this.#begin(byte);
@@ -82,6 +91,27 @@ export class LzfStream {
   /** Compressed bytes still to come. */
   get missing(): number {
     return this.#options.inLength - this.#read;
+  }
+
+  /**
+   * Lets the kernel decompress whole elements as far as the chunk has room; returns the input bytes used up. It always gets
+   * somewhere or stops at a fault, which the slow path then names; so nothing is copied over and over.
+   */
+  #bulk(bytes: Uint8Array, at: number, end: number): number {
+    const room = Math.min(this.#work.length - this.#fill, this.#options.outLength - this.#produced);
+    const kernel = room < KERNEL_ROOM ? null : lzfKernel();
+    if (kernel === null) return 0;
+    const outLength = Math.min(room, kernel.output.length);
+    // A byte of input makes 32/33 of a byte at least, so that more cannot be used.
+    const inLength = Math.min(end - at, kernel.input.length, outLength + (outLength >> 5) + 3);
+    kernel.window.set(this.#work.subarray(this.#fill - LZF_WINDOW, this.#fill));
+    kernel.input.set(bytes.subarray(at, at + inLength));
+    const made = kernel.decompress(Math.min(this.#produced, LZF_WINDOW), inLength, outLength);
+    const used = kernel.used[0]!;
+    this.#work.set(kernel.output.subarray(0, made), this.#fill);
+    this.#read += used;
+    this.#advance(made);
+    return used;
   }
 
   #begin(control: number): void {
