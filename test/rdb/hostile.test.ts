@@ -184,7 +184,9 @@ function catchError(run: () => unknown): unknown {
 describe("RdbDecoder on damaged input", () => {
   const files = [
     ...FILE_VECTORS.map(({ hex: bytes }) => hex(bytes)),
-    ...DUMP_VECTORS.map((vector) => rdbFile(vector.version, keyRecord("k", dumpBody(hex(vector.hex))))),
+    ...DUMP_VECTORS.filter(({ id }) => id !== "H4").map((vector) =>
+      rdbFile(vector.version, keyRecord("k", dumpBody(hex(vector.hex)))),
+    ),
   ];
 
   test("cut short anywhere: the events before, then TRUNCATED, however chunked", () => {
