@@ -1,4 +1,4 @@
-import { lzfCheck } from "../bytes/lzf.ts";
+import { lzfCheck, lzfScratch } from "../bytes/lzf.ts";
 import { ReplicaError } from "../errors.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { decompress, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
@@ -17,9 +17,10 @@ const TRUSTED_SIZE = 1 << 20;
 
 /**
  * Reads the string that holds a packed structure. It is whole and contiguous afterwards: in place when stored raw,
- * decompressed otherwise. Servers keep such strings far below 1 GiB; `limit` bounds what is accepted.
+ * decompressed otherwise. Servers keep such strings far below 1 GiB; `limit` bounds what is accepted. With `scratch`, bytes
+ * that had to be decompressed are gone at the next such call.
  */
-export function readBlob(r: ByteReader, limit: number): Blob {
+export function readBlob(r: ByteReader, limit: number, scratch = false): Blob {
   const at = r.offset;
   scanString(r);
   const { form, start, stored, length } = scanned;
@@ -36,8 +37,26 @@ export function readBlob(r: ByteReader, limit: number): Blob {
   r.pos = start + stored;
   if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at };
   if (length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
-  const buf = decompress(r.buf, start, stored, length, at);
+  const buf = (scratch ? decompressScratch : decompress)(r.buf, start, stored, length, at);
   return { buf, start: 0, end: length, at };
+}
+
+/**
+ * Decompresses into memory that the next call writes again: for those who only look.
+ * `at`: the offset to name in an error.
+ */
+export function decompressScratch(
+  buf: Uint8Array,
+  start: number,
+  stored: number,
+  length: number,
+  at: number,
+): Uint8Array {
+  try {
+    return lzfScratch(buf, start, start + stored, length);
+  } catch (error) {
+    throw placed(error, at);
+  }
 }
 
 /** Throws the coded error that decompressing would give, without the output. */

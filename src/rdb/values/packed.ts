@@ -31,7 +31,7 @@ export class PackedReading implements ValueReading {
       this.#skip ??= new SkipReading();
       return this.#skip.step(r);
     }
-    const blob = readBlob(r, v.limits.maxPackedBytes);
+    const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
     r.commit();
     this.#add(v.parts, blob);
     return true;
@@ -92,7 +92,7 @@ export class QuicklistReading implements ValueReading {
   }
 
   #readPacked(r: ByteReader, v: ValueContext): void {
-    const blob = readBlob(r, v.limits.maxPackedBytes);
+    const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
     r.commit();
     if (this.#plainNodes) addListpack(v.parts, blob, "items");
     else addZiplist(v.parts, blob, "items");

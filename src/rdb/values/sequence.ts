@@ -1,6 +1,6 @@
 import { decimalLength } from "../../bytes/integer.ts";
 import { ReplicaError } from "../../errors.ts";
-import { checkCompressed } from "../blob.ts";
+import { checkCompressed, decompressScratch } from "../blob.ts";
 import type { ByteReader } from "../byte_reader.ts";
 import {
   readInteger,
@@ -72,9 +72,22 @@ export function strictString(r: ByteReader, v: ValueContext): number {
       },
     );
   r.require(stored);
-  if (form === STRING_FORM.LZF && !v.skipping) checkCompressed(r.buf, start, stored, length, at);
+  if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
   r.pos = start + stored;
   return length;
+}
+
+/** Makes sure that a compressed string can be made later. Who only counts has it made now, as there is no later. */
+export function verifyCompressed(
+  buf: Uint8Array,
+  start: number,
+  stored: number,
+  length: number,
+  at: number,
+  v: ValueContext,
+): void {
+  if (v.parts.counting) decompressScratch(buf, start, stored, length, at);
+  else checkCompressed(buf, start, stored, length, at);
 }
 
 const STRINGS: Layout = {

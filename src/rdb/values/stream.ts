@@ -116,7 +116,7 @@ export class StreamReading implements ValueReading {
       this.#skip.step(r);
       this.#skip = undefined;
     } else {
-      const blob = readBlob(r, v.limits.maxPackedBytes);
+      const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
       r.commit();
       const firstId = addStreamNode(v.parts, blob, this.#nodeId);
       this.#firstId ??= firstId;

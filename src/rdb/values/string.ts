@@ -1,10 +1,10 @@
 import { LzfStream } from "../../bytes/lzf_stream.ts";
 import { ReplicaError } from "../../errors.ts";
-import { checkCompressed } from "../blob.ts";
 import type { ByteReader } from "../byte_reader.ts";
 import { placed, STRING_FORM, scanned, scanString, stringAt, view } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
+import { verifyCompressed } from "./sequence.ts";
 
 const STRING: Layout = {
   read({ buf, pos }: Segment, out: unknown[]): void {
@@ -33,7 +33,7 @@ export function readSmallString(r: ByteReader, v: ValueContext): boolean {
     return false;
   }
   r.require(stored);
-  if (form === STRING_FORM.LZF && !v.skipping) checkCompressed(r.buf, start, stored, length, at);
+  if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
   r.pos = start + stored;
   v.parts.add(STRING, r.buf, from, from, r.pos, 1, length);
   return true;
