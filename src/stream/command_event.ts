@@ -2,8 +2,11 @@ import { utf8 } from "../bytes/text.ts";
 import type { AofCommand, ArrivalInterval, Position } from "../events.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
-import { afterLine, argumentHeader, argumentLength, argumentViews } from "./frame.ts";
+import { afterLine, argumentData, lengthBefore, lineNumber } from "./frame.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
+
+const CR = 0x0d;
+const ZERO = 0x30;
 
 /** From this argument on, walking there from the start each time would make a loop over all of them quadratic. */
 const FAR = 16;
@@ -17,25 +20,13 @@ export class CommandEvent implements AofCommand {
   readonly #source: CommandSource;
   readonly #start: number;
   readonly #end: number;
-  readonly argc: number;
-  readonly db: number;
-  readonly tx: OpenTransaction | undefined;
   #args: readonly Uint8Array[] | undefined;
 
-  constructor(
-    source: CommandSource,
-    start: number,
-    end: number,
-    argc: number,
-    db: number,
-    tx: OpenTransaction | undefined,
-  ) {
+  /** `start` and `end` are indices of the whole command in the source. */
+  constructor(source: CommandSource, start: number, end: number) {
     this.#source = source;
     this.#start = start;
     this.#end = end;
-    this.argc = argc;
-    this.db = db;
-    this.tx = tx;
     this.#args = undefined;
   }
 
@@ -45,6 +36,18 @@ export class CommandEvent implements AofCommand {
 
   get event(): "command" {
     return "command";
+  }
+
+  get db(): number {
+    return this.#source.db;
+  }
+
+  get tx(): OpenTransaction | undefined {
+    return this.#source.tx;
+  }
+
+  get argc(): number {
+    return lineNumber(this.#source.bytes, this.#start);
   }
 
   get offset(): number {
@@ -75,23 +78,21 @@ export class CommandEvent implements AofCommand {
 
   get name(): string {
     const { bytes } = this.#source;
-    const header = afterLine(bytes, this.#start);
-    const data = afterLine(bytes, header);
-    return commandName(bytes, data, data + argumentLength(bytes, header));
+    const data = argumentData(bytes, this.#start, 0);
+    return commandName(bytes, data, data + lengthBefore(bytes, data));
   }
 
   get args(): readonly Uint8Array[] {
-    this.#args ??= argumentViews(this.#source.bytes, this.#start, this.argc);
+    this.#args ??= this.#viewArguments();
     return this.#args;
   }
 
   arg(index: number): Uint8Array | undefined {
     if (this.#args !== undefined || index >= FAR) return this.args[index];
     if (!(index >= 0 && index < this.argc)) return undefined;
-    const { bytes } = this.#source;
-    const header = argumentHeader(bytes, this.#start, index);
-    const data = afterLine(bytes, header);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + data, argumentLength(bytes, header));
+    const source = this.#source;
+    const data = argumentData(source.bytes, this.#start, index);
+    return source.view(data, lengthBefore(source.bytes, data));
   }
 
   text(index: number): string | undefined {
@@ -101,15 +102,28 @@ export class CommandEvent implements AofCommand {
     }
     if (!(index >= 0 && index < this.argc)) return undefined;
     const { bytes } = this.#source;
-    const header = argumentHeader(bytes, this.#start, index);
-    const data = afterLine(bytes, header);
-    return utf8(bytes, data, data + argumentLength(bytes, header));
+    const data = argumentData(bytes, this.#start, index);
+    return utf8(bytes, data, data + lengthBefore(bytes, data));
   }
 
   detach(): CommandEvent {
-    const { bytes, base, context } = this.#source;
+    const { bytes, base, context, db, tx } = this.#source;
     const own = bytes.slice(this.#start, this.#end);
-    const source = new CommandSource(own, base + this.#start, context);
-    return new CommandEvent(source, 0, own.length, this.argc, this.db, this.tx);
+    return new CommandEvent(new CommandSource(own, base + this.#start, context, db, tx), 0, own.length);
+  }
+
+  #viewArguments(): Uint8Array[] {
+    const source = this.#source;
+    const { bytes } = source;
+    const views = new Array<Uint8Array>(this.argc);
+    let at = afterLine(bytes, this.#start);
+    for (let i = 0; i < views.length; i++) {
+      let length = bytes[at + 1]! - ZERO;
+      at += 2;
+      for (let byte = bytes[at++]!; byte !== CR; byte = bytes[at++]!) length = length * 10 + byte - ZERO;
+      views[i] = source.view(at + 1, length);
+      at += length + 3;
+    }
+    return views;
   }
 }

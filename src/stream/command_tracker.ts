@@ -5,7 +5,7 @@ import { CommandScanner, type CommandScannerOptions, type CommandSink } from "..
 import { CommandEvent } from "./command_event.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
-import { afterLine, argumentHeader, argumentLength } from "./frame.ts";
+import { argumentData, lengthBefore } from "./frame.ts";
 import { OpenTransaction } from "./open_transaction.ts";
 
 export interface CommandTrackerOptions extends Omit<CommandScannerOptions, "offset" | "allowKeepAlive"> {
@@ -33,7 +33,7 @@ const NO_CONTEXT: EventContext = {
   shard: undefined,
   file: undefined,
 };
-const NO_SOURCE: CommandSource = new CommandSource(new Uint8Array(0), 0, NO_CONTEXT);
+const NO_SOURCE: CommandSource = new CommandSource(new Uint8Array(0), 0, NO_CONTEXT, 0, undefined);
 
 /** Highest db that servers can name. */
 const MAX_DB = 0x7fffffff;
@@ -65,7 +65,7 @@ export class CommandTracker {
     this.#onGetAck = options.onGetAck;
     const sink: CommandSink = {
       onSource: (bytes, base) => {
-        this.#source = new CommandSource(bytes, base, this.#context);
+        this.#source = new CommandSource(bytes, base, this.#context, this.#db, this.#tx);
       },
       onCommand: (start, end, argc, nameStart, nameEnd) => this.#take(start, end, argc, nameStart, nameEnd),
       onAnnotation: options.onAnnotation,
@@ -152,33 +152,39 @@ export class CommandTracker {
   }
 
   #take(start: number, end: number, argc: number, nameStart: number, nameEnd: number): void {
-    const source = this.#source;
-    let tx = this.#tx;
-    switch (concernOf(source.bytes, nameStart, nameEnd)) {
+    const { bytes, base } = this.#source;
+    switch (concernOf(bytes, nameStart, nameEnd)) {
       case Concern.LINK:
-        this.#takeLink(start, end, argc, commandName(source.bytes, nameStart, nameEnd));
-        return;
+        this.#takeLink(start, end, argc, commandName(bytes, nameStart, nameEnd));
+        break;
       case Concern.MULTI:
-        tx ??= this.#begin(source.base + start);
+        // Servers never nest them.
+        if (this.#tx === undefined) this.#begin(base + start);
+        this.#onEvent(new CommandEvent(this.#source, start, end));
         break;
       case Concern.EXEC:
         // Told before the event goes out, whose own position it moves.
-        tx?.close(source.base + end);
-        this.#tx = undefined;
+        this.#tx?.close(base + end);
+        this.#onEvent(new CommandEvent(this.#source, start, end));
+        this.#setScope(this.#db, undefined);
         break;
+      default:
+        this.#onEvent(new CommandEvent(this.#source, start, end));
     }
-    this.#onEvent(new CommandEvent(source, start, end, argc, this.#db, tx));
   }
 
-  #begin(multi: number): OpenTransaction {
+  #begin(multi: number): void {
     const selected = multi === this.#selectEnd;
-    const tx = new OpenTransaction(
-      multi,
-      selected ? this.#selectStart : multi,
-      selected ? this.#selectDb : this.#db,
-    );
+    const start = selected ? this.#selectStart : multi;
+    this.#setScope(this.#db, new OpenTransaction(multi, start, selected ? this.#selectDb : this.#db));
+  }
+
+  /** What holds from the next command on. */
+  #setScope(db: number, tx: OpenTransaction | undefined): void {
+    this.#db = db;
     this.#tx = tx;
-    return tx;
+    const { bytes, base, context } = this.#source;
+    this.#source = new CommandSource(bytes, base, context, db, tx);
   }
 
   /** SELECT, PING and REPLCONF: they move the offset and are not handed out. */
@@ -192,22 +198,21 @@ export class CommandTracker {
 
   #select(start: number, end: number, argc: number): void {
     const { bytes, base } = this.#source;
-    const header = argumentHeader(bytes, start, 1);
-    const data = afterLine(bytes, header);
-    const db = argc === 2 ? parseInteger(bytes, data, data + argumentLength(bytes, header)) : undefined;
+    if (argc !== 2) this.#fail("SELECT without one database index", base + start);
+    const data = argumentData(bytes, start, 1);
+    const db = parseInteger(bytes, data, data + lengthBefore(bytes, data));
     if (typeof db !== "number" || db < 0 || db > MAX_DB)
-      this.#fail("SELECT without a database index", base + start);
+      this.#fail("SELECT of no database index", base + start);
     this.#selectStart = base + start;
     this.#selectEnd = base + end;
     this.#selectDb = this.#db;
-    this.#db = db;
+    this.#setScope(db, this.#tx);
   }
 
   #argumentName(start: number, index: number): string {
     const { bytes } = this.#source;
-    const header = argumentHeader(bytes, start, index);
-    const data = afterLine(bytes, header);
-    return commandName(bytes, data, data + argumentLength(bytes, header));
+    const data = argumentData(bytes, start, index);
+    return commandName(bytes, data, data + lengthBefore(bytes, data));
   }
 
   #fail(detail: string, offset: number): never {
