@@ -36,3 +36,9 @@ function placeOf(error: ReplicaError): string {
   if (file !== undefined) add(`file ${showText(file)}`, file);
   return parts.join(", ");
 }
+
+/** Prints what went wrong on standard error and returns the exit status for it. */
+export function reportError(error: unknown, debug: boolean): number {
+  process.stderr.write(`rxreplica: ${describeError(error, debug)}\n`);
+  return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+}

@@ -2,6 +2,7 @@ import type { RedisEvent } from "../src/events.ts";
 import { showCount, showDuration, showNumber, showSize } from "./format/show.ts";
 import type { Colors } from "./format/text.ts";
 import { bar, joinWithin } from "./status_line.ts";
+import { loadColors } from "./terminal.ts";
 
 /** Rates are those of the last two seconds. */
 const WINDOW_MS = 2000;
@@ -22,6 +23,8 @@ export interface MeterOptions {
   readonly size?: number | undefined;
   /** Bytes read so far; without it the places of the keys in the snapshot tell. */
   readonly bytesRead?: (() => number) | undefined;
+  /** Keys seen so far, where no events are made of them. */
+  readonly keys?: (() => number) | undefined;
 }
 
 /** Watches events go by and tells in one line how far they have come. */
@@ -93,8 +96,9 @@ export class Meter {
 
   #loadingLine(columns: number, bytes: number, rate: number): string {
     const { size, colors } = this.#options;
+    const keys = this.#options.keys?.() ?? this.#keys;
     const counts = [
-      ...(this.#keys > 0 || this.#commands === 0 ? [showNumber(this.#keys, "key")] : []),
+      ...(keys > 0 || this.#commands === 0 ? [showNumber(keys, "key")] : []),
       ...(this.#commands > 0 ? [showNumber(this.#commands, "command")] : []),
     ];
     const speed = `${showSize(rate)}/s`;
@@ -140,4 +144,10 @@ export class Meter {
       commands: (sample.commands - oldest.commands) / seconds,
     };
   }
+}
+
+/** A meter for a source that is shown on the terminal of this run. */
+export async function createMeter(source: Pick<MeterOptions, "size" | "bytesRead" | "keys">): Promise<Meter> {
+  const { size, bytesRead, keys } = source;
+  return new Meter({ now: () => performance.now(), colors: await loadColors(true), size, bytesRead, keys });
 }

@@ -44,6 +44,13 @@ export interface TailOptions extends PrintOptions {
   readonly resume?: string;
 }
 
+export interface StatsCommandOptions extends SourceOptions {
+  readonly format?: "ndjson" | "text";
+  readonly separator: string;
+  readonly depth: number;
+  readonly top: number;
+}
+
 /** An option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
@@ -60,4 +67,13 @@ export function collectType(value: string, before: readonly ValueType[] = []): r
   const type = TYPES.find((known) => known === value.toLowerCase());
   if (type === undefined) throw new InvalidArgumentError(`Types are ${TYPES.join(", ")}.`);
   return [...before, type];
+}
+
+/** A whole number from 1 on. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError("A number from 1 on.");
+  }
+  return number;
 }

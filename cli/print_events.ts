@@ -1,10 +1,10 @@
 import type { RedisEvent } from "../src/events.ts";
 import { type EventSource, untilStopped } from "./event_source.ts";
-import { Meter } from "./meter.ts";
+import { createMeter } from "./meter.ts";
 import type { PrintOptions } from "./options.ts";
 import { Output } from "./output.ts";
 import { StatusLine } from "./status_line.ts";
-import { loadColors, readTerminal } from "./terminal.ts";
+import { readTerminal } from "./terminal.ts";
 import { loadWriter } from "./writers.ts";
 
 /**
@@ -51,9 +51,4 @@ async function showAll(output: Output, status: StatusLine | undefined): Promise<
   status?.clear();
   await output.drain();
   status?.draw();
-}
-
-async function createMeter({ size, bytesRead }: EventSource): Promise<Meter> {
-  const colors = await loadColors(true);
-  return new Meter({ now: () => performance.now(), colors, size, bytesRead });
 }

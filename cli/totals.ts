@@ -55,7 +55,8 @@ export class EventCounter {
   }
 }
 
-function valueBytes(event: RdbKey): number {
+/** Decoded bytes of the elements in this part. */
+export function valueBytes(event: RdbKey): number {
   let sum = 0;
   switch (event.type) {
     case "string":
@@ -82,7 +83,7 @@ function valueBytes(event: RdbKey): number {
 }
 
 /** Bytes of a command as an array of bulk strings: `*argc CRLF` and, for each argument, `$length CRLF bytes CRLF`. */
-function wireLength(argc: number, args: readonly Uint8Array[]): number {
+export function wireLength(argc: number, args: readonly Uint8Array[]): number {
   let sum = 3 + String(argc).length;
   for (const { length } of args) sum += 5 + String(length).length + length;
   return sum;

@@ -116,7 +116,10 @@ function writeHashField(block: Block, item: HashField): void {
   writeJsonBytes(block, item.field);
   block.ascii(",");
   writeJsonBytes(block, item.value);
-  if (item.expireAt !== undefined) block.ascii(`,${item.expireAt}`);
+  if (item.expireAt !== undefined) {
+    block.ascii(",");
+    writeJsonInteger(block, item.expireAt);
+  }
   block.ascii("]");
 }
 

@@ -108,7 +108,7 @@ export function showDuration(ms: number): string {
 }
 
 /** `2026-11-21 09:30:00.250Z`, or the plain number when it lies outside what dates can say. */
-export function showTime(ms: number): string {
-  if (!(Math.abs(ms) <= 8.64e15)) return String(ms);
+export function showTime(ms: number | bigint): string {
+  if (typeof ms === "bigint" || !(Math.abs(ms) <= 8.64e15)) return String(ms);
   return new Date(ms).toISOString().replace("T", " ");
 }

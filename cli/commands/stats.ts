@@ -1,0 +1,45 @@
+import { EXIT, UsageError } from "../errors.ts";
+import { untilStopped } from "../event_source.ts";
+import { createMeter } from "../meter.ts";
+import type { StatsCommandOptions } from "../options.ts";
+import { Output } from "../output.ts";
+import { listenForStop } from "../signals.ts";
+import { openSource } from "../sources/open_source.ts";
+import { StatsCollector } from "../stats/collector.ts";
+import { writeStatsNdjson } from "../stats/report_ndjson.ts";
+import { statsText } from "../stats/report_text.ts";
+import { StatusLine } from "../status_line.ts";
+import { loadColors, readTerminal } from "../terminal.ts";
+
+/** Prefixes told apart before the sketch begins to guess: at most some megabytes of memory. */
+const PREFIXES = 10_000;
+
+/** `rxreplica stats SOURCE` */
+export async function stats(source: string, options: StatsCommandOptions): Promise<number> {
+  const { separator, depth, top, format } = options;
+  if (!/^[\x20-\x7e]$/.test(separator)) throw new UsageError("--separator is one ASCII character");
+  const { signal } = listenForStop();
+  const terminal = readTerminal();
+  const opened = await openSource(source, options, { snapshot: true, stream: false }, signal);
+  const collector = new StatsCollector({ separator, depth, top, prefixes: PREFIXES, now: Date.now() });
+  const meter = terminal.err ? await createMeter(opened) : undefined;
+  const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
+  const output = new Output();
+  try {
+    for await (const batch of untilStopped(opened.batches, signal)) {
+      for (const event of batch) {
+        meter?.see(event);
+        collector.see(event);
+      }
+    }
+  } finally {
+    status?.close();
+    // What was counted before a failure or a signal is told all the same.
+    const result = collector.result();
+    if ((format ?? (terminal.out ? "text" : "ndjson")) === "text") {
+      output.block.text(statsText(result, await loadColors(terminal.out), top));
+    } else writeStatsNdjson(output.block, result);
+    await output.drain();
+  }
+  return EXIT.ok;
+}

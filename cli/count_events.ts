@@ -1,0 +1,24 @@
+import { type EventSource, untilStopped } from "./event_source.ts";
+import { createMeter } from "./meter.ts";
+import { printTotals } from "./print_totals.ts";
+import { StatusLine } from "./status_line.ts";
+import { readTerminal } from "./terminal.ts";
+import { EventCounter } from "./totals.ts";
+
+/** Visits all events of a source and prints their totals: at its end, when it is stopped, and before a failure is thrown. */
+export async function countEvents(source: EventSource, stop: AbortSignal): Promise<void> {
+  const counter = new EventCounter();
+  const meter = readTerminal().err ? await createMeter(source) : undefined;
+  const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
+  try {
+    for await (const batch of untilStopped(source.batches, stop)) {
+      for (const event of batch) {
+        meter?.see(event);
+        counter.see(event);
+      }
+    }
+  } finally {
+    status?.close();
+    await printTotals(counter.totals(performance.now()));
+  }
+}

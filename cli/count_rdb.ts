@@ -1,0 +1,119 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { ReplicaError } from "../src/errors.ts";
+import type { ValueType } from "../src/events.ts";
+import { RdbDecoder, type RdbDecoderOptions } from "../src/rdb/decoder.ts";
+import type { RdbKeyHeader } from "../src/rdb/records.ts";
+import { printTotals } from "./print_totals.ts";
+import { beginsAsRdb } from "./sources/magic.ts";
+import type { StatusLine } from "./status_line.ts";
+import type { Totals } from "./totals.ts";
+
+/** Which keys an RDB's count is about. */
+export type KeyJudge = (header: RdbKeyHeader) => boolean;
+
+export interface CountOptions {
+  /** Judges keys before their values are read; without it all are counted. */
+  readonly judge?: KeyJudge | undefined;
+  /** Pass values over by their length. */
+  readonly keysOnly?: boolean | undefined;
+}
+
+/** Bytes a read asks for. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * Counts an RDB file below the level of events: everything is decoded and checked, nothing is made of it. Prints the totals,
+ * also before a failure is thrown. Returns `false`, having printed nothing, for a file that does not begin as an RDB does.
+ */
+export async function countRdb(path: string, options: CountOptions = {}): Promise<boolean> {
+  const { judge, keysOnly } = options;
+  const skipped = keysOnly === true ? new SkippedKeys(judge) : undefined;
+  const select: RdbDecoderOptions["select"] =
+    skipped?.select ?? (judge && ((header) => (judge(header) ? "data" : "skip")));
+  const decoder = new RdbDecoder({ totalsOnly: true, onEvent: () => {}, select });
+  const totals = (): Counted => skipped ?? decoder.totals;
+  const file = await openFile(path);
+  const status = process.stderr.isTTY === true ? await showProgress(file, decoder, totals) : undefined;
+  try {
+    if (!(await readAll(file, decoder))) return false;
+  } catch (error) {
+    status?.close();
+    await print(totals());
+    throw error;
+  } finally {
+    status?.close();
+    await file.close();
+  }
+  await print(totals());
+  return true;
+}
+
+type Counted = Totals["rdb"];
+
+function print({ keys, elements, bytes, types }: Counted): Promise<void> {
+  return printTotals({
+    rdb: { keys, elements, bytes, types },
+    aof: { commands: 0, bytes: 0 },
+    ms: Math.round(performance.now()),
+  });
+}
+
+async function showProgress(
+  file: FileHandle,
+  decoder: RdbDecoder,
+  totals: () => Counted,
+): Promise<StatusLine> {
+  const [{ createMeter }, { StatusLine }] = await Promise.all([
+    import("./meter.ts"),
+    import("./status_line.ts"),
+  ]);
+  const { size } = await file.stat();
+  const meter = await createMeter({ size, bytesRead: () => decoder.bytesRead, keys: () => totals().keys });
+  return new StatusLine(process.stderr, (columns) => meter.render(columns));
+}
+
+/** Counts keys at the moment when the decoder asks whether it may pass their values over. */
+class SkippedKeys {
+  keys = 0;
+  readonly elements = 0;
+  bytes = 0;
+  readonly types: Partial<Record<ValueType, number>> = {};
+  readonly #judge: KeyJudge | undefined;
+
+  constructor(judge: KeyJudge | undefined) {
+    this.#judge = judge;
+  }
+
+  readonly select = (header: RdbKeyHeader): "skip" => {
+    if (this.#judge === undefined || this.#judge(header)) {
+      this.keys++;
+      this.bytes += header.key.length;
+      this.types[header.type] = (this.types[header.type] ?? 0) + 1;
+    }
+    return "skip";
+  };
+}
+
+/** `false` when the file is no RDB. */
+async function readAll(file: FileHandle, decoder: RdbDecoder): Promise<boolean> {
+  // One buffer serves all reads: no event leaves the decoder, so nothing views it afterwards.
+  const buffer = new Uint8Array(CHUNK);
+  for (let first = true; ; first = false) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK);
+    const chunk = buffer.subarray(0, bytesRead);
+    if (first && !beginsAsRdb(chunk)) return false;
+    if (bytesRead === 0) break;
+    if (decoder.write(chunk) < bytesRead) decoder.refuseTrailing();
+  }
+  decoder.end();
+  return true;
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ReplicaError("FILE", `Cannot open ${path}: ${code}`, { file: path, cause: error });
+  }
+}

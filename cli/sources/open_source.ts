@@ -1,0 +1,33 @@
+import { UsageError } from "../errors.ts";
+import type { EventSource } from "../event_source.ts";
+import type { SourceOptions } from "../options.ts";
+import type { ServerModes } from "./server.ts";
+
+/** Standard input as a source. */
+export const STDIN = "-";
+
+/** Whether SOURCE names a server (or a group of them) rather than a file. */
+export function isUrl(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+}
+
+/** Whether SOURCE is a path: neither a URL nor standard input. */
+export function isPath(source: string): boolean {
+  return source !== "" && source !== STDIN && !isUrl(source);
+}
+
+/** Opens what SOURCE names. The code for it is loaded now. */
+export async function openSource(
+  source: string,
+  options: SourceOptions,
+  modes: ServerModes,
+  signal: AbortSignal,
+): Promise<EventSource> {
+  if (source === "") throw new UsageError("SOURCE is empty");
+  if (isUrl(source)) {
+    const { openServer } = await import("./server.ts");
+    return await openServer(source, options, modes, signal);
+  }
+  const { openFiles } = await import("./files.ts");
+  return await openFiles(source, options);
+}

@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { ReplicaError } from "../../src/errors.ts";
+import type { RedisEvent } from "../../src/events.ts";
+import type { ReplicaOptions } from "../../src/replica/options.ts";
+import { replicaBatches } from "../../src/replica/replica_batches.ts";
+import { parseSourceUrl, type ServerSource } from "../../src/replica/url.ts";
+import type { TlsOptions } from "../../src/transport.ts";
+import { connect } from "../../transports/node/connect.ts";
+import { clock } from "../../transports/shared/clock.ts";
+import { UsageError } from "../errors.ts";
+import type { EventSource } from "../event_source.ts";
+import type { SourceOptions } from "../options.ts";
+import { filterOf, WHOLE_VALUES } from "./selection.ts";
+
+export interface ServerModes {
+  readonly snapshot: boolean;
+  readonly stream: boolean;
+}
+
+/** A server's snapshot and stream through the replica link. */
+export async function openServer(
+  url: string,
+  options: SourceOptions,
+  modes: ServerModes,
+  signal: AbortSignal,
+): Promise<EventSource> {
+  const source = parse(url);
+  if (source.kind !== "server")
+    throw new UsageError(`Cannot attach to a ${source.kind} yet: name one of its servers`);
+  const tls = await readTls(source, options);
+  const replica: ReplicaOptions = {
+    ...WHOLE_VALUES,
+    ...modes,
+    ...filterOf(options, source.db),
+    connect,
+    clock,
+    signal,
+    tls,
+    username: options.user,
+    password: source.password ?? process.env.REDISCLI_AUTH,
+  };
+  return { batches: attach(withoutDb(url, source), replica), size: undefined, bytesRead: undefined };
+}
+
+/** A URL that cannot be taken apart and options that contradict each other are wrong usage. */
+function attach(url: string, options: ReplicaOptions): AsyncIterable<readonly RedisEvent[]> {
+  try {
+    return replicaBatches(url, options);
+  } catch (error) {
+    throw asUsageError(error);
+  }
+}
+
+function parse(url: string): ReturnType<typeof parseSourceUrl> {
+  try {
+    return parseSourceUrl(url);
+  } catch (error) {
+    throw asUsageError(error);
+  }
+}
+
+function asUsageError(error: unknown): unknown {
+  return error instanceof TypeError || error instanceof RangeError
+    ? new UsageError(error.message, { cause: error })
+    : error;
+}
+
+/** A link carries all databases; the one named in the URL has become a filter. */
+function withoutDb(url: string, source: ServerSource): string {
+  return source.db === undefined ? url : url.replace(/\/\d+$/, "");
+}
+
+async function readTls(source: ServerSource, options: SourceOptions): Promise<TlsOptions | undefined> {
+  const { ca, cert, key, insecure } = options;
+  const given = ca !== undefined || cert !== undefined || key !== undefined || insecure === true;
+  if (!source.tls) {
+    if (given)
+      throw new UsageError(
+        "Cannot use TLS options with a plain connection: the URL must begin with rediss://",
+      );
+    return undefined;
+  }
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError("--cert and --key belong together");
+  return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), insecure };
+}
+
+async function readPem(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ReplicaError("FILE", `Cannot read ${path}: ${code}`, { file: path, cause: error });
+  }
+}
