@@ -1,8 +1,12 @@
 /** Joins what several servers say about commands, and what is written by hand, into the rows of the table. */
 import { isDeepStrictEqual } from "node:util";
+import { planOf } from "../../src/commands/argument_plan.ts";
+import { parseSyntax } from "../../src/commands/syntax.ts";
 import type { CommandRow, CommandRows } from "../../src/commands/types.ts";
-import { ADDITIONS, INCLUSIONS, PATCHES } from "./overrides.ts";
+import { RENAMES, RETYPES } from "./naming.ts";
+import { ADDITIONS, INCLUSIONS, PATCHES, UNEVEN } from "./overrides.ts";
 import type { ServerRow } from "./server_rows.ts";
+import { syntaxOf } from "./syntax_of.ts";
 
 /** The rows of all commands that can stand in a replication stream, sorted by name. Throws for stale overrides. */
 export function mergeRows(servers: readonly ReadonlyMap<string, ServerRow>[]): CommandRows {
@@ -25,7 +29,9 @@ export function mergeRows(servers: readonly ReadonlyMap<string, ServerRow>[]): C
     else if (chosen.has(name)) stale.push(`${name}: to be included, but it is flagged as a write`);
     else chosen.set(name, { ...row, flags: [flag, ...row.flags] });
   }
+  const disputed = addSyntax(chosen, servers, stale);
   for (const { name, set, was } of PATCHES) {
+    if (set.syntax !== undefined) disputed.delete(name);
     const row = chosen.get(name);
     if (row === undefined) {
       stale.push(`${name}: to be patched, but it is not in the table`);
@@ -56,6 +62,9 @@ export function mergeRows(servers: readonly ReadonlyMap<string, ServerRow>[]): C
       );
     }
   }
+  for (const name of disputed)
+    stale.push(`${name}: the servers differ on its syntax, and nothing here decides`);
+  for (const [name, row] of chosen) checkSyntax(name, row, stale);
   if (stale.length > 0) throw new Error(`The overrides do not fit the servers:\n  ${stale.join("\n  ")}`);
   return Object.fromEntries([...chosen].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -68,4 +77,36 @@ function joined(name: string, row: CommandRow, other: CommandRow): CommandRow {
   }
   const since = { ...row.since, ...other.since };
   return Object.keys(since).length > 0 ? { ...row, since } : row;
+}
+
+/** Adds what COMMAND DOCS says of arguments. Returns the commands that servers describe in different ways. */
+function addSyntax(
+  chosen: Map<string, CommandRow>,
+  servers: readonly ReadonlyMap<string, ServerRow>[],
+  stale: string[],
+): Set<string> {
+  const disputed = new Set<string>();
+  const used = new Set<string>();
+  for (const [name, row] of chosen) {
+    const said = new Set<string>();
+    for (const server of servers) {
+      const grammar = server.get(name)?.grammar;
+      if (grammar !== undefined) said.add(syntaxOf(name, grammar, used));
+    }
+    const [syntax] = said;
+    if (said.size > 1) disputed.add(name);
+    if (syntax !== undefined) chosen.set(name, { ...row, syntax });
+  }
+  for (const key of [...Object.keys(RENAMES), ...Object.keys(RETYPES)]) {
+    if (!used.has(key)) stale.push(`${key}: named in naming.ts, but no command has such an argument`);
+  }
+  return disputed;
+}
+
+/** A grammar must be readable and need as many arguments as the arity says. */
+function checkSyntax(name: string, { syntax, arity }: CommandRow, stale: string[]): void {
+  if (syntax === undefined) return;
+  const least = planOf(parseSyntax(syntax)).least + name.split(" ").length;
+  if ((least === Math.abs(arity)) === UNEVEN.has(name))
+    stale.push(`${name}: needs ${least} arguments by its syntax, ${arity} by its arity`);
 }

@@ -19,8 +19,8 @@ export interface ServerAnswers {
 export interface ServerRow {
   readonly row: CommandRow;
   readonly open: readonly string[];
-  /** The `arguments` of COMMAND DOCS, if any. */
-  readonly grammar: readonly Plain[];
+  /** The `arguments` of COMMAND DOCS; `undefined` where it does not describe the command. */
+  readonly grammar: readonly Plain[] | undefined;
 }
 
 const FLAGS: readonly CommandFlag[] = ["write", "denyoom", "blocking", "fast", "admin", "pubsub", "noscript"];
@@ -49,7 +49,7 @@ export function serverRows(answers: ServerAnswers): Map<string, ServerRow> {
         ...(keys.length > 0 ? { keys } : {}),
       },
       open,
-      grammar: list(doc?.get("arguments") ?? []),
+      grammar: doc?.has("since") ? list(doc.get("arguments") ?? []) : undefined,
     });
   }
   return rows;
@@ -108,12 +108,14 @@ function typed(value: Plain): [type: string, spec: ReadonlyMap<Plain, Plain>] {
   return [String(map(value).get("type")), spec instanceof Map ? spec : new Map()];
 }
 
-function list(value: Plain): readonly Plain[] {
+/** A reply that must be a list. */
+export function list(value: Plain): readonly Plain[] {
   if (!Array.isArray(value)) throw new Error(`Expected a list, not ${String(value)}`);
   return value;
 }
 
-function map(value: Plain): ReadonlyMap<Plain, Plain> {
+/** A reply that must be a map. */
+export function map(value: Plain): ReadonlyMap<Plain, Plain> {
   if (!(value instanceof Map)) throw new Error(`Expected a map, not ${String(value)}`);
   return value;
 }

@@ -10,6 +10,7 @@ const FIELDS: readonly (keyof CommandRow)[] = [
   "keys",
   "special",
   "whole",
+  "syntax",
   "from",
 ];
 

@@ -13,6 +13,8 @@ export {
   wholeSlots,
 } from "./keys.ts";
 export { createCommandTable } from "./table.ts";
+export type * from "./typed.generated.ts";
+export { encodeTyped, typedCommand, type UntypedCommand } from "./typed.ts";
 export type {
   CommandFlag,
   CommandInfo,
@@ -29,3 +31,4 @@ export type {
   SlotRange,
   WholeScope,
 } from "./types.ts";
+export type { LexBound, ScoreBound } from "./values.ts";

@@ -1,6 +1,8 @@
+import { planOf } from "./argument_plan.ts";
 import { visitSpec } from "./key_spec.ts";
 import { NameIndex } from "./name_index.ts";
 import { type AccessVisitor, type KeyReader, SPECIAL_KEYS } from "./special_keys.ts";
+import { parseSyntax } from "./syntax.ts";
 import { COMMANDS } from "./table.generated.ts";
 import type {
   CommandInfo,
@@ -227,5 +229,6 @@ function checkedRow(name: string, row: CommandRow): CommandRow {
       `Cannot use the row of command ${name}: no reader for special keys goes by that name`,
     );
   }
+  if (row.syntax !== undefined) planOf(parseSyntax(row.syntax));
   return row;
 }

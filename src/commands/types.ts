@@ -62,6 +62,8 @@ export interface CommandRow {
   /** `keys` does not say it all (or, `access`, not what happens to them): read by code of its own, by the command's name. */
   readonly special?: "keys" | "access";
   readonly whole?: WholeScope;
+  /** Grammar of the arguments after the name, in the notation of `syntax.ts`; absent where it is not known. */
+  readonly syntax?: string;
   /** No server at hand knows the command: the row was written by hand after published facts. */
   readonly from?: "sheet";
 }
