@@ -4,6 +4,7 @@ import type { Address, Connect, ConnectOptions, TlsOptions, Transport } from "..
 import { abortedFailure, badTlsOptions, connectFailure, timeoutFailure } from "../shared/failure.ts";
 import type { Inbox } from "../shared/inbox.ts";
 import { Lease } from "../shared/lease.ts";
+import { checkTls } from "../shared/tls.ts";
 import { SocketTransport } from "./socket_transport.ts";
 
 /** Probes a silent peer after this many ms, so that one that vanished is noticed even while nothing is read. */
@@ -52,9 +53,10 @@ export const connect: Connect = (address: Address, options: ConnectOptions): Pro
     };
     let socket: Socket;
     try {
+      if (tls !== undefined) checkTls(tls);
       socket = tls === undefined ? openPlain(address, onread) : openTls(address, tls, onread);
     } catch (cause) {
-      reject(badTlsOptions(cause));
+      reject(cause instanceof TypeError ? cause : badTlsOptions(cause));
       return;
     }
     const transport = new SocketTransport(socket, address);

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Address, Transport } from "../../src/transport.ts";
 import { closedFailure, lineFailure, peerClosed } from "../shared/failure.ts";
 import { Inbox } from "../shared/inbox.ts";
+import { READ_SIZE } from "../shared/lease.ts";
 import { Outbox } from "../shared/outbox.ts";
 
 /** A `net.Socket` (or `tls.TLSSocket`) that was made with `onread`, as a transport. */
@@ -16,7 +18,14 @@ export class SocketTransport implements Transport {
   constructor(socket: Socket, address: Address) {
     this.#socket = socket;
     this.#address = address;
-    this.inbox = new Inbox({ resume: () => socket.resume(), close: () => this.close() });
+    const secure = socket instanceof TLSSocket;
+    this.inbox = new Inbox({
+      // Node reads TLS in pieces of at most 16 KiB, which say nothing about what arrived.
+      enough: secure ? 8_192 : 32_768,
+      full: secure ? 0 : READ_SIZE,
+      resume: () => socket.resume(),
+      close: () => this.close(),
+    });
     socket.on("error", (cause) => this.#broke(lineFailure(address, cause)));
     socket.on("end", () => this.inbox.end());
     socket.on("close", () => this.#broke(peerClosed(address)));
@@ -24,6 +33,10 @@ export class SocketTransport implements Transport {
 
   get chunks(): AsyncIterable<Uint8Array> {
     return this.inbox.chunks;
+  }
+
+  get drained(): boolean {
+    return this.inbox.drained;
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -132,7 +132,7 @@ function tlsRefusal(cause: unknown): TlsRefusal | undefined {
     };
   }
   if (
-    /unknownissuer|unabletoverify|selfsigned|unabletogetissuer|certhasexpired|invalidpeercertificate/.test(
+    /unknownissuer|unabletoverify|selfsigned|unabletogetissuer|signaturefailure|certhasexpired|invalidpeercertificate/.test(
       text,
     )
   ) {

@@ -5,8 +5,12 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** What an inbox may do to its socket. */
+/** What an inbox knows of its socket. */
 export interface InboxSocket {
+  /** Bytes that make one read worth its cost, well below what one read can give. */
+  readonly enough: number;
+  /** A chunk shorter than this was all that had arrived; 0 where a chunk's length does not tell. */
+  readonly full: number;
   /** Lets the socket deliver its next bytes. */
   resume(): void;
   /** The reader stops for good. */
@@ -22,15 +26,17 @@ const DONE: IteratorResult<Uint8Array> = { done: true, value: undefined };
 export class Inbox {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly #socket: InboxSocket;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #rest: Uint8Array[] = [];
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
   #failure: unknown;
+  #drained = false;
 
   constructor(socket: InboxSocket) {
     this.#socket = socket;
+    this.#pace = new Pace(socket.enough);
     const iterator: AsyncIterator<Uint8Array> = {
       next: () => this.#next(),
       return: async () => {
@@ -39,6 +45,11 @@ export class Inbox {
       },
     };
     this.chunks = { [Symbol.asyncIterator]: () => iterator };
+  }
+
+  /** Whether the chunk handed out last was all that had arrived when it was read. */
+  get drained(): boolean {
+    return this.#drained;
   }
 
   /** Hands out a chunk that is this inbox's own from now on. The caller pauses the socket first. */
@@ -50,8 +61,10 @@ export class Inbox {
       this.#rest.push(chunk);
       return;
     }
+    this.#drained = chunk.length < this.#socket.full;
     waiting.resolve({ done: false, value: chunk });
     if (this.#waiting.length > 0) this.#ask();
+    else if (this.#timer !== undefined && this.#pace.delay === 0) this.#resume();
   }
 
   /** The peer ended: what came before can still be read. */
@@ -79,14 +92,15 @@ export class Inbox {
   /** An answer is awaited: the next read must not be put off. */
   wrote(): void {
     this.#pace.wrote();
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#resume();
+    if (this.#timer !== undefined) this.#resume();
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {
     const chunk = this.#rest.shift();
-    if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
+    if (chunk !== undefined) {
+      this.#drained = false;
+      return Promise.resolve({ done: false, value: chunk });
+    }
     if (this.#failure !== undefined) {
       const failure = this.#failure;
       this.#failure = undefined;
@@ -102,10 +116,11 @@ export class Inbox {
   #ask(): void {
     const delay = this.#pace.delay;
     if (delay === 0) this.#resume();
-    else this.#timer = setTimeout(() => this.#resume(), delay);
+    else this.#timer ??= setTimeout(() => this.#resume(), delay);
   }
 
   #resume(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#pace.asked();
     this.#socket.resume();

@@ -1,5 +1,5 @@
 /** One read fills at most this much: a full socket buffer of a fast sender, in one system call. */
-const READ_SIZE = 262_144;
+export const READ_SIZE = 262_144;
 
 /**
  * The buffer that a socket reads into. A read that fills at least half of it takes the buffer along; a smaller one is

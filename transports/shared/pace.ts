@@ -2,8 +2,6 @@
 const STEADY_READS = 16;
 /** A read that waited less than this, in ms, found its bytes ready or nearly so. */
 const NO_WAIT = 1;
-/** A read of this many bytes is worth its system calls. */
-const ENOUGH = 65_536;
 /** How long bytes may gather in the kernel, in ms. */
 const GATHER = 2;
 
@@ -15,25 +13,31 @@ const GATHER = 2;
  * conversation), is read at once.
  */
 export class Pace {
+  readonly #enough: number;
   #askedAt = 0;
+  #got = 0;
   #steady = 0;
-  #small = true;
+
+  /** `enough`: a read of this many bytes was worth its system calls. */
+  constructor(enough: number) {
+    this.#enough = enough;
+  }
 
   /** Ms to put the next read off by: 0 or 2. */
   get delay(): number {
-    return this.#small && this.#steady >= STEADY_READS ? GATHER : 0;
+    return this.#got < this.#enough && this.#steady >= STEADY_READS ? GATHER : 0;
   }
 
   /** A read begins now. */
   asked(): void {
     this.#askedAt = performance.now();
+    this.#got = 0;
   }
 
-  /** The read that began last gave `bytes`. */
+  /** The read that began last gave `bytes`, perhaps after others: TLS hands out record by record. */
   arrived(bytes: number): void {
-    this.#small = bytes < ENOUGH;
-    if (performance.now() - this.#askedAt < NO_WAIT) this.#steady += 1;
-    else this.#steady = 0;
+    if (this.#got === 0) this.#steady = performance.now() - this.#askedAt < NO_WAIT ? this.#steady + 1 : 0;
+    this.#got += bytes;
   }
 
   /** Something was written: an answer to it must not wait. */
