@@ -38,21 +38,24 @@ function georadiusKeys(from: number): KeyReader {
   };
 }
 
-/** MIGRATE host port key|"" db timeout [COPY] [REPLACE] [AUTH pw | AUTH2 user pw] [KEYS key …]. */
+/**
+ * MIGRATE host port key|"" db timeout [COPY] [REPLACE] [AUTH pw | AUTH2 user pw] [KEYS key …]. KEYS wants the empty key
+ * before it, which without KEYS is a key like any other.
+ */
 function migrateKeys(command: CommandLike, visit: AccessVisitor): boolean | undefined {
-  if (command.arg(3)?.length !== 0) return visit(3, undefined, "RW");
   for (let i = 6; i < command.argc; i++) {
     const word = command.arg(i);
     if (isWord(word, "AUTH")) i += 1;
     else if (isWord(word, "AUTH2")) i += 2;
     else if (isWord(word, "KEYS")) {
+      if (command.arg(3)!.length > 0) return undefined;
       for (let key = i + 1; key < command.argc; key++) {
         if (visit(key, undefined, "RW")) return true;
       }
       return false;
     }
   }
-  return undefined;
+  return visit(3, undefined, "RW");
 }
 
 /** MOVE key db: the key leaves the db the command runs in and appears in the other. */
@@ -85,9 +88,10 @@ function bitfieldKeys(command: CommandLike, visit: AccessVisitor): boolean {
   let writes = false;
   for (let i = 2; i < command.argc && !writes; i++) {
     const word = command.arg(i);
-    if (isWord(word, "GET")) i += 2;
-    else if (isWord(word, "OVERFLOW")) i += 1;
-    else writes = isWord(word, "SET") || isWord(word, "INCRBY");
+    if (isWord(word, "GET") && i + 2 < command.argc) i += 2;
+    else if (isWord(word, "OVERFLOW") && i + 1 < command.argc) i += 1;
+    // SET, INCRBY, and what cannot be told.
+    else writes = true;
   }
   return visit(1, undefined, writes ? "RW" : "RO");
 }
