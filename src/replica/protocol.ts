@@ -234,7 +234,8 @@ export class ReplicaProtocol {
   }
 
   #readLine(chunk: Uint8Array, start: number): number {
-    if (this.#lines.atStart) {
+    // Once PING was answered properly it is one; later lines need not begin with a type (the strings of a HELLO reply).
+    if (this.#handshake.phase === "ping" && this.#lines.atStart) {
       const wrong = notRedis(chunk, start);
       if (wrong !== undefined) throw wrong;
     }

@@ -17,7 +17,8 @@ const OPTIONS: ProtocolOptions = {
   shard: undefined,
 };
 const AT = { earliest: 5, latest: 7 };
-const SETUP = "+PONG\r\n-ERR unknown command\r\n+OK\r\n-ERR Unrecognized REPLCONF option: version\r\n";
+const HELLO = "*4\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$6\r\n7.0.15\r\n";
+const SETUP = `+PONG\r\n${HELLO}+OK\r\n-ERR Unrecognized REPLCONF option: version\r\n`;
 const PING = command("ping");
 const GETACK = command("REPLCONF", "GETACK", "*");
 
@@ -109,7 +110,7 @@ describe("ReplicaProtocol", () => {
     });
     const shard = undefined;
     expect(link.said).toEqual([
-      { kind: "link", event: "handshake", server: undefined, position: undefined, shard },
+      { kind: "link", event: "handshake", server: "redis 7.0.15", position: undefined, shard },
       { kind: "link", event: "fullresync", replid: REPLID, offset: 100, position: undefined, shard },
       { kind: "rdb", event: "begin", version: 10, family: "redis", position: undefined, shard },
       expect.objectContaining({ event: "aux" }),
