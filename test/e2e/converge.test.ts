@@ -11,7 +11,7 @@ import { fillServer } from "../support/fill.ts";
 import { writeLoad } from "../support/write_load.ts";
 import { Attached, masterOffset } from "./attach.ts";
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
