@@ -61,8 +61,9 @@ export class RespDecoder {
   readonly #streamed: GrowingBytes = new GrowingBytes();
   #streaming = false;
   #state: State = State.TYPE;
-  /** Type byte of the element being read. */
+  /** Type byte of the element being read, and its offset. */
   #type = 0;
+  #typeAt = 0;
   #line: Uint8Array = EMPTY;
   #lineStart = 0;
   #lineEnd = 0;
@@ -127,7 +128,8 @@ export class RespDecoder {
           break;
         default:
           if (chunk[at] !== LF) this.#fail("MALFORMED", "a string without CR LF after it", at);
-          value = this.#finishPayload(at++);
+          at++;
+          value = this.#finishPayload();
       }
       if (value === undefined) continue;
       this.#elements = 0;
@@ -160,21 +162,22 @@ export class RespDecoder {
   }
 
   #readType(type: number, at: number): void {
+    this.#typeAt = this.#base + at;
     if (this.#streaming && type !== Type.PIECE) {
-      this.#fail("MALFORMED", `byte ${hex(type)} inside a streamed string`, at);
+      this.#fail("MALFORMED", `byte ${hex(type)} inside a streamed string`);
     }
     if (this.idle) {
       if (type === LF && this.#allowKeepAlive) return;
-      this.#valueAt = this.#base + at;
+      this.#valueAt = this.#typeAt;
     }
     if (type === Type.PIECE) {
-      if (!this.#streaming) this.#fail("MALFORMED", "a piece outside a streamed string", at);
+      if (!this.#streaming) this.#fail("MALFORMED", "a piece outside a streamed string");
     } else if (type === Type.END) {
-      if (!this.#stack.closable) this.#fail("MALFORMED", "an end where no streamed aggregate can end", at);
+      if (!this.#stack.closable) this.#fail("MALFORMED", "an end where no streamed aggregate can end");
     } else {
-      if (!isValueType(type)) this.#fail("MALFORMED", `unknown type byte ${hex(type)}`, at);
-      if (type === Type.PUSH && this.#stack.depth > 0) this.#fail("MALFORMED", "a push inside a value", at);
-      this.#checkCount(1, at);
+      if (!isValueType(type)) this.#fail("MALFORMED", `unknown type byte ${hex(type)}`);
+      if (type === Type.PUSH && this.#stack.depth > 0) this.#fail("MALFORMED", "a push inside a value");
+      this.#checkCount(1);
       this.#elements++;
     }
     this.#type = type;
@@ -185,7 +188,7 @@ export class RespDecoder {
   #findLineEnd(chunk: Uint8Array, start: number): number {
     let at = start;
     while (at < chunk.length && chunk[at] !== CR && chunk[at] !== LF) at++;
-    if (this.#held.length + at - start > this.#lineLimit()) this.#fail("LIMIT", "its line is too long", at);
+    if (this.#held.length + at - start > this.#lineLimit()) this.#fail("LIMIT", "its line is too long");
     if (at === chunk.length) {
       this.#checkBytes(at);
       this.#held.append(chunk, start, at, Infinity);
@@ -234,33 +237,33 @@ export class RespDecoder {
         return this.#beginPayload(bytes, start, end, at);
       case Type.ARRAY:
         if (isMinusOne(bytes, start, end)) return this.#addNull("array");
-        return this.#open("array", streamed ? Infinity : this.#readCount(bytes, start, end, at), at);
+        return this.#open("array", streamed ? Infinity : this.#readCount(bytes, start, end));
       case Type.SET:
-        return this.#open("set", streamed ? Infinity : this.#readCount(bytes, start, end, at), at);
+        return this.#open("set", streamed ? Infinity : this.#readCount(bytes, start, end));
       case Type.MAP:
-        return this.#open("map", streamed ? Infinity : 2 * this.#readCount(bytes, start, end, at), at);
+        return this.#open("map", streamed ? Infinity : 2 * this.#readCount(bytes, start, end));
       case Type.PUSH:
-        return this.#open("push", this.#readCount(bytes, start, end, at), at);
+        return this.#open("push", this.#readCount(bytes, start, end));
       case Type.ATTRIBUTE:
-        return this.#open("attribute", 2 * this.#readCount(bytes, start, end, at), at);
+        return this.#open("attribute", 2 * this.#readCount(bytes, start, end));
       case Type.END:
-        if (start !== end) this.#fail("MALFORMED", `not an end: ${shown(bytes, start, end)}`, at);
+        if (start !== end) this.#fail("MALFORMED", `not an end: ${shown(bytes, start, end)}`);
         return this.#stack.close();
     }
     const value = parseScalar(this.#type, bytes, start, end, this.#stack.takeAttributes());
-    if (value === undefined) this.#fail("MALFORMED", `not a value: ${shown(bytes, start, end)}`, at);
+    if (value === undefined) this.#fail("MALFORMED", `not a value: ${shown(bytes, start, end)}`);
     return this.#stack.add(value);
   }
 
   /** Reads the length of a string and turns to its bytes. */
   #beginPayload(bytes: Uint8Array, start: number, end: number, at: number): undefined {
     const length = parseLength(bytes, start, end);
-    if (length === undefined) this.#fail("MALFORMED", `not a length: ${shown(bytes, start, end)}`, at);
+    if (length === undefined) this.#fail("MALFORMED", `not a length: ${shown(bytes, start, end)}`);
     if (length + this.#streamed.length > this.#limits.maxBulkLength) {
-      this.#fail("LIMIT", `a string above ${this.#limits.maxBulkLength} bytes`, at);
+      this.#fail("LIMIT", `a string above ${this.#limits.maxBulkLength} bytes`);
     }
     if (this.#type === Type.VERBATIM && length < 4)
-      this.#fail("MALFORMED", "a verbatim string without format", at);
+      this.#fail("MALFORMED", "a verbatim string without format");
     this.#checkBytes(at + length);
     this.#length = length;
     this.#payload = EMPTY;
@@ -283,8 +286,8 @@ export class RespDecoder {
     return end;
   }
 
-  /** Acts on a whole string, whose last byte, an LF, stands at `at`. Returns a top-level value that it completes. */
-  #finishPayload(at: number): RespValue | undefined {
+  /** Acts on a whole string. Returns a top-level value that it completes. */
+  #finishPayload(): RespValue | undefined {
     const bytes = this.#payload;
     this.#payload = EMPTY;
     this.#state = State.TYPE;
@@ -296,7 +299,7 @@ export class RespDecoder {
     const attributes = stack.takeAttributes();
     if (this.#type === Type.BULK) return stack.add({ type: "bulk", bytes, attributes });
     if (this.#type === Type.BLOB_ERROR) return stack.add({ type: "error", bytes, form: "blob", attributes });
-    if (bytes[3] !== COLON) this.#fail("MALFORMED", "a verbatim string without format", at);
+    if (bytes[3] !== COLON) this.#fail("MALFORMED", "a verbatim string without format");
     return stack.add({
       type: "verbatim",
       format: latin1(bytes, 0, 3),
@@ -315,37 +318,38 @@ export class RespDecoder {
     return this.#stack.add({ type: "null", form, attributes: this.#stack.takeAttributes() });
   }
 
-  #readCount(bytes: Uint8Array, start: number, end: number, at: number): number {
+  #readCount(bytes: Uint8Array, start: number, end: number): number {
     const count = parseLength(bytes, start, end);
-    if (count === undefined) this.#fail("MALFORMED", `not a count: ${shown(bytes, start, end)}`, at);
+    if (count === undefined) this.#fail("MALFORMED", `not a count: ${shown(bytes, start, end)}`);
     // A count beyond the limit is refused here, before anything is waited for; `Infinity` means streamed from here on.
-    this.#checkCount(count, at);
+    this.#checkCount(count);
     return count;
   }
 
   /** Begins an aggregate of so many values, `Infinity` for a streamed one. */
-  #open(type: Aggregate, values: number, at: number): RespValue | undefined {
+  #open(type: Aggregate, values: number): RespValue | undefined {
     if (this.#stack.depth >= this.#limits.maxDepth) {
-      this.#fail("LIMIT", `nesting above ${this.#limits.maxDepth}`, at);
+      this.#fail("LIMIT", `nesting above ${this.#limits.maxDepth}`);
     }
-    if (values !== Infinity) this.#checkCount(values, at);
+    if (values !== Infinity) this.#checkCount(values);
     return this.#stack.open(type, values);
   }
 
-  #checkCount(more: number, at: number): void {
+  #checkCount(more: number): void {
     if (this.#elements + more > this.#limits.maxElements) {
-      this.#fail("LIMIT", `above ${this.#limits.maxElements} elements`, at);
+      this.#fail("LIMIT", `above ${this.#limits.maxElements} elements`);
     }
   }
 
   #checkBytes(at: number): void {
     if (this.#base + at - this.#valueAt > this.#limits.maxValueBytes) {
-      this.#fail("LIMIT", `above ${this.#limits.maxValueBytes} bytes in all`, at);
+      this.#fail("LIMIT", `above ${this.#limits.maxValueBytes} bytes in all`);
     }
   }
 
-  #fail(code: ErrorCode, detail: string, at: number): never {
-    const offset = this.#base + at;
+  /** Without `at` the whole element is to blame, and its first byte is the place. */
+  #fail(code: ErrorCode, detail: string, at?: number): never {
+    const offset = at === undefined ? this.#typeAt : this.#base + at;
     this.#error = new ReplicaError(code, `Cannot decode RESP value: ${detail} at byte ${offset}`, { offset });
     throw this.#error;
   }
