@@ -1,11 +1,8 @@
 import { defaultCommandTable } from "../commands/keys.ts";
-import type { CommandTable } from "../commands/types.ts";
 import type { AofCommand, RedisEvent, ValueType } from "../events.ts";
-import { compileKeySelection, type KeyPredicate, type KeySelection } from "./filter_keys.ts";
+import { type FilterTable, judgeByPlace } from "./filter_commands.ts";
+import { compileKeySelection, type KeySelection, type KeyTest } from "./filter_keys.ts";
 import { FilterStage } from "./filter_stage.ts";
-
-/** What a filter asks of a command table. */
-export type FilterTable = Pick<CommandTable, "keyPositions" | "keysOfCommand" | "wholeDbs">;
 
 /**
  * What to let through. Each option judges the events it is about and passes the rest; an event must satisfy all of them.
@@ -42,6 +39,8 @@ export interface EventFilter {
   readonly passesRdb: boolean;
   /** Whether no option concerns commands. */
   readonly passesCommands: boolean;
+  /** Judges one command by itself. */
+  passesCommand(command: AofCommand): boolean;
   /** Judges one event by itself. For MULTI and EXEC, which depend on what stands between them, use a stage. */
   passes(event: RedisEvent): boolean;
   /** State for one stream: lets MULTI and EXEC pass only around at least one passing command. */
@@ -92,17 +91,19 @@ export function compileFilter(options: FilterOptions): EventFilter {
   const passesKey = (header: RdbKeyHeader): boolean =>
     (dbs === undefined || dbs.has(header.db)) &&
     (types === undefined || types.has(header.type)) &&
-    (keys === undefined || keys(header.key, header.db));
+    (keys === undefined || passesKeyTest(keys, header.key, header.db));
 
-  const passesCommand = (command: AofCommand): boolean =>
-    (names === undefined || names.has(command.name)) && (passesPlace === undefined || passesPlace(command));
+  const passesName = (command: AofCommand): boolean =>
+    names!.has(command.name) && (passesPlace === undefined || passesPlace(command));
+  const passesCommand = names === undefined ? (passesPlace ?? passesAll) : passesName;
 
   const filter: EventFilter = {
     passesRdb,
     passesCommands,
+    passesCommand,
     select: (header) => (passesKey(header) ? "data" : "skip"),
     passes(event) {
-      if (event.kind === "aof") return passesCommands || event.event !== "command" || passesCommand(event);
+      if (event.kind === "aof") return event.event !== "command" || passesCommand(event);
       return passesRdb || event.kind !== "rdb" || event.event !== "key" || passesKey(event);
     },
     stage: () => new FilterStage(filter),
@@ -110,53 +111,12 @@ export function compileFilter(options: FilterOptions): EventFilter {
   return filter;
 }
 
-interface Place {
-  readonly keys: KeyPredicate | undefined;
-  readonly dbs: ReadonlySet<number> | undefined;
-  readonly passUnknown: boolean;
-  readonly table: FilterTable;
+function passesAll(): boolean {
+  return true;
 }
 
-/** Judges commands by their keys and dbs: by each on its own, as two filters in a row would. */
-function judgeByPlace({ keys, dbs, passUnknown, table }: Place): (command: AofCommand) => boolean {
-  // One visitor for all commands: a closure for each would be the dearest part of judging it.
-  let current: AofCommand;
-  let visited: boolean;
-  let keyHit: boolean;
-  let dbHit: boolean;
-  const visit = (index: number, named: number | undefined): boolean => {
-    const db = named ?? current.db;
-    visited = true;
-    if (!dbHit) dbHit = dbs!.has(db);
-    if (!keyHit) keyHit = keys!(current.arg(index)!, db);
-    return keyHit && dbHit;
-  };
-
-  const passesWithoutKeys = (command: AofCommand): boolean => {
-    const whole = table.wholeDbs(command, command.db);
-    if (whole === undefined || dbs === undefined) return true;
-    return whole === "all" ? dbs.size > 0 : whole.some((db) => dbs.has(db));
-  };
-
-  return (command) => {
-    const positions = table.keyPositions(command.name);
-    if (positions === undefined) return passUnknown;
-    if (positions.kind === "none") return passesWithoutKeys(command);
-    // Nearly every command of a stream has one key, its first argument.
-    if (positions.kind === "range" && positions.first === positions.last && positions.first < command.argc) {
-      const { db } = command;
-      return (
-        (dbs === undefined || dbs.has(db)) && (keys === undefined || keys(command.arg(positions.first)!, db))
-      );
-    }
-    current = command;
-    visited = false;
-    keyHit = keys === undefined;
-    dbHit = dbs === undefined;
-    const stopped = table.keysOfCommand(command, visit);
-    if (stopped === undefined) return passUnknown;
-    return visited ? stopped : passesWithoutKeys(command);
-  };
+function passesKeyTest(test: KeyTest, key: Uint8Array, db: number): boolean {
+  return test.byRange === undefined ? test.byKey(key, db) : test.byRange(key, 0, key.length);
 }
 
 function compileDbs(dbs: number | readonly number[]): ReadonlySet<number> {

@@ -1,4 +1,3 @@
-import { equals } from "../bytes/equals.ts";
 import { compileGlob } from "../bytes/glob.ts";
 
 /** Tells whether a key is wanted; `db` is the db that the key lives in. */
@@ -10,9 +9,17 @@ export type KeyPredicate = (key: Uint8Array, db: number) => boolean;
  */
 export type KeySelection = string | Uint8Array | readonly (string | Uint8Array)[] | KeyPredicate;
 
-/** Turns a selection of keys into one predicate. Throws `TypeError` for anything that is not a selection. */
-export function compileKeySelection(selection: KeySelection): KeyPredicate {
-  if (typeof selection === "function") return selection;
+/** Tells whether the key at `start … end` of `bytes` is wanted, so that no view of it need be made. */
+export type KeyRangeTest = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/** A selection ready for use: by the key's place in its bytes, or by the key itself where a function asks for it. */
+export type KeyTest =
+  | { readonly byRange: KeyRangeTest; readonly byKey: undefined }
+  | { readonly byRange: undefined; readonly byKey: KeyPredicate };
+
+/** Makes a selection of keys ready for use. Throws `TypeError` for anything that is not a selection. */
+export function compileKeySelection(selection: KeySelection): KeyTest {
+  if (typeof selection === "function") return { byRange: undefined, byKey: selection };
   const entries = typeof selection === "string" || selection instanceof Uint8Array ? [selection] : selection;
   if (!Array.isArray(entries)) {
     throw new TypeError(
@@ -21,24 +28,30 @@ export function compileKeySelection(selection: KeySelection): KeyPredicate {
   }
   const tests = entries.map(compileEntry);
   const only = tests[0];
-  if (only !== undefined && tests.length === 1) return only;
-  return (key) => {
+  return { byRange: only !== undefined && tests.length === 1 ? only : anyOf(tests), byKey: undefined };
+}
+
+function anyOf(tests: readonly KeyRangeTest[]): KeyRangeTest {
+  return (bytes, start, end) => {
     for (let i = 0; i < tests.length; i++) {
-      if (tests[i]!(key)) return true;
+      if (tests[i]!(bytes, start, end)) return true;
     }
     return false;
   };
 }
 
-function compileEntry(entry: unknown): (key: Uint8Array) => boolean {
-  if (typeof entry === "string") {
-    const matches = compileGlob(entry);
-    return (key) => matches(key);
-  }
+function compileEntry(entry: unknown): KeyRangeTest {
+  if (typeof entry === "string") return compileGlob(entry);
   if (!(entry instanceof Uint8Array)) {
     throw new TypeError("Cannot compile keys: an entry is neither a glob nor the bytes of a key");
   }
   // The caller may go on writing to its array.
   const wanted = entry.slice();
-  return (key) => equals(key, wanted);
+  return (bytes, start, end) => {
+    if (end - start !== wanted.length) return false;
+    for (let i = 0; i < wanted.length; i++) {
+      if (bytes[start + i] !== wanted[i]) return false;
+    }
+    return true;
+  };
 }

@@ -3,6 +3,7 @@ import type { AofCommand, RedisEvent } from "../events.ts";
 /** What a stage needs of a filter. */
 interface Judge {
   readonly passesCommands: boolean;
+  passesCommand(command: AofCommand): boolean;
   passes(event: RedisEvent): boolean;
 }
 
@@ -32,7 +33,7 @@ export class FilterStage {
   push(event: RedisEvent, emit: (event: RedisEvent) => void): void {
     if (event.kind === "aof" && event.event === "command") {
       if (event.tx === undefined || this.#judge.passesCommands) {
-        if (this.#judge.passes(event)) emit(event);
+        if (this.#judge.passesCommand(event)) emit(event);
         return;
       }
       this.#pushInside(event, event.name, emit);
@@ -59,14 +60,14 @@ export class FilterStage {
       bracket.open = false;
       return;
     }
-    if (name === "EXEC") {
+    if (name === "EXEC" || name === "DISCARD") {
       const { open } = bracket;
       bracket.held = undefined;
       bracket.open = false;
       if (open) emit(event);
       return;
     }
-    if (!this.#judge.passes(event)) return;
+    if (!this.#judge.passesCommand(event)) return;
     const { held } = bracket;
     if (held !== undefined) {
       bracket.held = undefined;
