@@ -7,6 +7,7 @@ import {
 } from "rxjs";
 import { ReplicaError } from "../errors.ts";
 import type { Gate } from "./create_gate.ts";
+import { detachSparse } from "./detach_sparse.ts";
 import { eventBytes } from "./event_bytes.ts";
 import { OpenTransactions } from "./open_transactions.ts";
 import { operate } from "./operate.ts";
@@ -32,10 +33,15 @@ export interface BatchOptions<T> {
 }
 
 const MAX_EXCESS = 64 * 1024 * 1024;
+/** Values after which it is looked whether they keep more input than they are worth. */
+const STRIDE = 16;
 
 /**
  * Gathers values into arrays; the first limit that is reached closes the batch. Batches are never empty and keep the
  * order. On completion, and before an error, what is pending goes out.
+ *
+ * Events that stand far apart in the stream, as after a filter, are detached from their chunks: a batch keeps about the
+ * memory of its events, not of everything between them.
  *
  * A transaction is not split unless told: its batch closes after EXEC. One that lengthens a batch by more than `maxExcess`
  * ends the stream with `ReplicaError` code `LIMIT`. The operator never holds the gate; it only looks at it, so that the clock does
@@ -119,6 +125,7 @@ class Batcher<T> {
   next(value: T): void {
     const limits = this.#limits;
     const length = this.#values.push(value);
+    if (length % STRIDE === 0) detachSparse(this.#values, length - STRIDE);
     this.#transactions?.note(value);
     if (length === 1 && limits.ms !== undefined) this.#start(limits.ms);
     if (this.#due) this.#excess += limits.sizeOf(value);

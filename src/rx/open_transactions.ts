@@ -4,10 +4,11 @@ import type { RedisEvent, Transaction } from "../events.ts";
 export class OpenTransactions {
   #single: Transaction | undefined = undefined;
   #shards: Map<string, Transaction> | undefined = undefined;
+  #any = false;
 
   /** Whether a transaction has begun and not ended. */
   get any(): boolean {
-    return this.#single !== undefined || (this.#shards !== undefined && this.#shards.size > 0);
+    return this.#any;
   }
 
   /** Takes the next value of the stream; what is not an event changes nothing. */
@@ -15,11 +16,11 @@ export class OpenTransactions {
     if (typeof value !== "object" || value === null) return;
     const event = value as RedisEvent;
     if (event.kind === "aof") {
-      if (event.event !== "command") return;
+      // Of nearly every command no more than this is asked.
+      if (event.event !== "command" || (event.tx === undefined && !this.#any)) return;
       const { tx } = event;
-      if (tx === undefined && !this.any) return;
-      this.#set(event.shard, tx === undefined || event.name === "EXEC" ? undefined : tx);
-    } else if (event.kind === "link" && this.any) {
+      this.#set(event.shard, tx === undefined || endsTransaction(event.name) ? undefined : tx);
+    } else if (event.kind === "link" && this.#any) {
       if (event.event === "fullresync" || event.event === "reset") this.#set(event.shard, undefined);
       // The position moves at EXEC only: one beyond the beginning tells the end of a transaction whose EXEC was dropped.
       else if (event.position !== undefined && event.position.offset > this.#startOf(event.shard)) {
@@ -40,5 +41,11 @@ export class OpenTransactions {
       this.#shards ??= new Map();
       this.#shards.set(shard, transaction);
     } else this.#shards?.delete(shard);
+    this.#any = this.#single !== undefined || (this.#shards !== undefined && this.#shards.size > 0);
   }
+}
+
+/** No server propagates DISCARD; other writers of AOF files might. */
+function endsTransaction(name: string): boolean {
+  return name === "EXEC" || name === "DISCARD";
 }

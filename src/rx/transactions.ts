@@ -110,6 +110,8 @@ class TransactionJoiner {
     const pending = this.#pending.get(shard);
     if (pending === undefined) {
       this.#destination.next(command);
+    } else if (name === "DISCARD") {
+      this.#pending.delete(shard);
     } else if (name === "EXEC") {
       this.#pending.delete(shard);
       this.#destination.next(unitOf(pending.commands, tx, command));
