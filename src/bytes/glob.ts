@@ -21,8 +21,9 @@ const ANY_RUN = -2;
  * a byte that stands for itself. Case counts, bytes are compared as bytes; text patterns are taken as UTF-8, `?` and sets
  * match single bytes of it. Matching takes O(pattern × input) at worst, also for patterns that make servers give up.
  *
- * As in servers, a set without `]` ends with the pattern, and a range that begins high is turned round. Ranges compare
- * unsigned bytes.
+ * As in servers, a set without `]` ends with the pattern, and a range that begins high is turned round. Two differences, seen
+ * on Redis 7.0: there ranges compare signed bytes on x86 (unsigned on ARM), here always unsigned; there `**` does not match
+ * the empty key although `*` does, here both do.
  */
 export function compileGlob(pattern: string | Uint8Array): GlobMatcher {
   const tokens = parse(typeof pattern === "string" ? encodeUtf8(pattern) : pattern);

@@ -4,6 +4,7 @@
  */
 
 const TWO_32 = 4294967296;
+const BILLION = 1e9;
 /** Fifteen digits always fit a number exactly. */
 const SAFE_DIGITS = 15;
 const MINUS = 45;
@@ -110,8 +111,11 @@ export function formatDecimal(value: number | bigint): Uint8Array {
 
 /** Characters in the decimal text of the signed 64-bit little-endian field at `at`, the sign included. */
 export function int64DecimalLength(bytes: Uint8Array, at: number): number {
-  const value = readInt64(bytes, at);
-  return typeof value === "number" ? decimalLength(value) : value.toString().length;
+  const low = readUint32(bytes, at);
+  const high = readUint32(bytes, at + 4) | 0;
+  if (high >= -0x1fffff && high < 0x200000) return decimalLength(high * TWO_32 + low);
+  splitBillions(low, high);
+  return (high < 0 ? 1 : 0) + decimalLength(billions) + 9;
 }
 
 /** Writes the decimal text of the signed 64-bit little-endian field at `at` into `output`; returns the index after it. */
@@ -121,9 +125,31 @@ export function writeInt64Decimal(
   output: Uint8Array,
   outputAt: number,
 ): number {
-  const value = readInt64(bytes, at);
-  if (typeof value === "number") return writeDecimal(value, output, outputAt);
-  const text = value.toString();
-  for (let i = 0; i < text.length; i++) output[outputAt + i] = text.charCodeAt(i);
-  return outputAt + text.length;
+  const low = readUint32(bytes, at);
+  const high = readUint32(bytes, at + 4) | 0;
+  if (high >= -0x1fffff && high < 0x200000) return writeDecimal(high * TWO_32 + low, output, outputAt);
+  splitBillions(low, high);
+  if (high < 0) output[outputAt++] = MINUS;
+  const middle = writeDecimal(billions, output, outputAt);
+  let rest = belowBillion;
+  for (let place = middle + 8; place >= middle; place--) {
+    output[place] = ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return middle + 9;
+}
+
+let billions = 0;
+let belowBillion = 0;
+
+/** Splits a magnitude beyond 2^53 into whole billions and the rest, by long division in exact steps of 16 bits. */
+function splitBillions(low: number, high: number): void {
+  const negative = high < 0;
+  const l = negative ? -low >>> 0 : low;
+  const h = negative ? (~high + (low === 0 ? 1 : 0)) >>> 0 : high;
+  const upper = (h % BILLION) * 65536 + (l >>> 16);
+  const lower = (upper % BILLION) * 65536 + (l & 0xffff);
+  billions =
+    Math.floor(h / BILLION) * TWO_32 + Math.floor(upper / BILLION) * 65536 + Math.floor(lower / BILLION);
+  belowBillion = lower % BILLION;
 }
