@@ -8,7 +8,7 @@ export type KernelExports = { readonly memory: WasmMemory } & Readonly<
 
 /**
  * Compiles and starts a kernel, `undefined` where the host has no WebAssembly, lacks its vector instructions or forbids it.
- * Synchronous, since a decoder cannot wait: the kernels are of 1 KB and take 0.2 to 1 ms once per process.
+ * Synchronous, since a decoder cannot wait: the kernels are of 0.5 to 1 KB and take 0.2 to 3 ms each, once per process.
  */
 export function instantiateKernel(binary: string): KernelExports | undefined {
   const host = webAssembly();
