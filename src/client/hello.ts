@@ -22,7 +22,8 @@ export interface ServerIdentity {
   readonly server: string;
   readonly version: string;
   readonly mode: "standalone" | "cluster" | "sentinel" | string;
-  readonly role: "master" | "replica" | string;
+  /** `sentinel` for a Sentinel. */
+  readonly role: "master" | "replica" | "sentinel" | string;
   /** RESP version in use after the reply. */
   readonly protocol: number;
 }
@@ -39,11 +40,13 @@ export async function hello(connection: Connection, options: HelloOptions = {}):
   });
   connection.protocol = protocol;
   const fields = fieldsOf(reply, "HELLO");
+  const mode = textOf(fields.get("mode"), "HELLO");
   return {
     server: textOf(fields.get("server"), "HELLO"),
     version: textOf(fields.get("version"), "HELLO"),
-    mode: textOf(fields.get("mode"), "HELLO"),
-    role: textOf(fields.get("role"), "HELLO"),
+    mode,
+    // Sentinels do not tell a role.
+    role: fields.has("role") ? textOf(fields.get("role"), "HELLO") : mode,
     protocol: numberOf(fields.get("proto"), "HELLO"),
   };
 }
