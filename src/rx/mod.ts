@@ -1,0 +1,24 @@
+/** Observables of events and the operators over them. */
+
+export type { FilterOptions } from "../stream/filter.ts";
+export type { FilterTable } from "../stream/filter_commands.ts";
+export type { KeyPredicate, KeySelection } from "../stream/filter_keys.ts";
+export { type BatchOptions, batch } from "./batch.ts";
+export { type Checkpointable, type CheckpointOptions, checkpoint } from "./checkpoint.ts";
+export { type CollectValuesOptions, collectValues } from "./collect_values.ts";
+export { createGate, type Gate } from "./create_gate.ts";
+export { createMemoryStore } from "./create_memory_store.ts";
+export { eventBytes } from "./event_bytes.ts";
+export { filterCommands } from "./filter_commands.ts";
+export { filterDbs } from "./filter_dbs.ts";
+export { filterEvents } from "./filter_events.ts";
+export { filterKeys } from "./filter_keys.ts";
+export { filterTypes } from "./filter_types.ts";
+export { fromBatches } from "./from_batches.ts";
+export { type EventKind, type EventName, type EventOf, ofKind } from "./of_kind.ts";
+export { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batches.ts";
+export { type ReadRdbObservableOptions, readRdb } from "./read_rdb.ts";
+export { type ReplicateOptions, replicate } from "./replicate.ts";
+export { type CheckpointStore, restoreStates, type Saved, type SavedState, type Stateful } from "./saved.ts";
+export { decodeSaved, encodeSaved } from "./saved_text.ts";
+export { type TransactionEvent, type TransactionsOptions, transactions } from "./transactions.ts";
