@@ -3,7 +3,7 @@ import { lzfDecompressPlain, lzfRequireRatio } from "./lzf_plain.ts";
 
 export { LZF_MAX_RATIO, LZF_WINDOW, lzfCheck } from "./lzf_plain.ts";
 
-/** Compressed bytes from which the kernel is faster than the plain form, copies in and out included. */
+/** Bytes to make from which the kernel is faster than the plain form, copies in and out included. */
 const KERNEL_FROM = 128;
 
 /**
@@ -21,7 +21,7 @@ export function lzfDecompress(
   outStart: number,
   outLength: number,
 ): void {
-  const kernel = end - start < KERNEL_FROM ? null : lzfKernel();
+  const kernel = outLength < KERNEL_FROM ? null : lzfKernel();
   if (kernel !== null && outStart >= 0 && runs(kernel, input, start, end, outLength)) {
     // Throws RangeError by itself when the range does not lie within the output.
     output.set(kernel.output.subarray(0, outLength), outStart);

@@ -14,7 +14,7 @@ export interface LzfStreamOptions {
 }
 
 /** Compressed bytes and room from which the kernel is worth copying the window for. */
-const KERNEL_INPUT = 2048;
+const KERNEL_INPUT = 256;
 const KERNEL_ROOM = 1024;
 
 const CONTROL = 0;
