@@ -3,7 +3,7 @@ import type { Position } from "../events.ts";
 import { compileFilter, type FilterOptions } from "../stream/filter.ts";
 import type { AbortSignalLike, Clock, Connect, TlsOptions } from "../transport.ts";
 import type { Announcement } from "./handshake.ts";
-import type { SnapshotOptions } from "./protocol.ts";
+import type { SnapshotOptions } from "./history.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import type { SessionOptions, Timeouts } from "./session.ts";
 import { parseSourceUrl, type ServerSource } from "./url.ts";

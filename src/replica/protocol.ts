@@ -1,40 +1,17 @@
 import { ReplicaError } from "../errors.ts";
-import type { ArrivalInterval, EventContext, Position, RdbEnd, RdbEvent, RedisEvent } from "../events.ts";
-import { RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "../rdb/decoder.ts";
-import type { RdbLevel } from "../rdb/records.ts";
+import type { ArrivalInterval, Position, RedisEvent } from "../events.ts";
 import { encodeCommand } from "../resp/encoder.ts";
-import { CommandTracker } from "../stream/command_tracker.ts";
-import type { EventFilter } from "../stream/filter.ts";
-import type { FilterStage } from "../stream/filter_stage.ts";
 import { Handshake, type HandshakeOptions, refusal, type SyncGrant } from "./handshake.ts";
+import { type HistoryOptions, HistoryReader } from "./history.ts";
 import { LineReader } from "./line_reader.ts";
 import * as link from "./link_events.ts";
 import { Payload, parsePayloadForm } from "./payload.ts";
 import { badLine, notRedis } from "./unexpected.ts";
 
 /** What a replica link wants of its server. */
-export interface ProtocolOptions extends Omit<HandshakeOptions, "rdbOnly" | "withoutData"> {
-  /** Deliver the snapshot. */
-  readonly snapshot: boolean;
-  /** Stay for the command stream. */
-  readonly stream: boolean;
-  /** Where to go on; `undefined`: with a full resync. */
-  readonly position: Position | undefined;
+export interface ProtocolOptions extends Omit<HandshakeOptions, "rdbOnly" | "withoutData">, HistoryOptions {
   /** Whether a history that cannot be continued may begin anew. */
   readonly onHole: "reset" | "fail";
-  /** What to let through. */
-  readonly filter: EventFilter;
-  /** How to decode the snapshot. */
-  readonly rdb: SnapshotOptions;
-  /** Bytes of one command at most; `undefined`: 1 GiB. */
-  readonly maxCommandBytes: number | undefined;
-  readonly shard: string | undefined;
-}
-
-/** How a snapshot is decoded. */
-export interface SnapshotOptions extends Pick<RdbDecoderOptions, "checksum" | "modules" | "limits"> {
-  /** What is wanted of the values that the filter passes. Default `data`. */
-  readonly level?: RdbLevel | undefined;
 }
 
 /**
@@ -43,8 +20,6 @@ export interface SnapshotOptions extends Pick<RdbDecoderOptions, "checksum" | "m
  */
 export type ProtocolPhase = "closed" | "handshake" | "sync" | "preparing" | "payload" | "stream" | "finished";
 
-/** ms between two `progress` events. */
-const PROGRESS_PERIOD = 1000;
 const KEEP_ALIVE: Uint8Array = Uint8Array.of(10);
 
 /**
@@ -56,55 +31,21 @@ const KEEP_ALIVE: Uint8Array = Uint8Array.of(10);
  */
 export class ReplicaProtocol {
   readonly #options: ProtocolOptions;
-  readonly #decoder: RdbDecoder;
-  readonly #tracker: CommandTracker;
-  readonly #stage: FilterStage;
-  readonly #emit: (event: RedisEvent) => void;
+  readonly #history: HistoryReader;
   readonly #lines: LineReader = new LineReader();
   #phase: ProtocolPhase = "closed";
   #handshake: Handshake;
   #payload: Payload | undefined = undefined;
-  #events: RedisEvent[] = [];
   #output: Uint8Array[] = [];
-  /** What the consumer has a history of: nothing, an unfinished snapshot, or everything up to the tracker's offset. */
-  #history: "none" | "snapshot" | "stream" = "none";
-  #replid = "";
-  #snapshotOffset = 0;
-  #streamDb = 0;
-  #heldEnd: RdbEnd | undefined = undefined;
   #heard = false;
   #ackDue = false;
   #overrun = false;
-  #receivedAt: ArrivalInterval | undefined = undefined;
-  #lag: number | undefined = undefined;
-  #progressAt = Number.NEGATIVE_INFINITY;
-  /** The position that the last event told. */
-  #told: Position | undefined = undefined;
 
   constructor(options: ProtocolOptions) {
     this.#options = options;
-    this.#stage = options.filter.stage();
-    const push = (event: RedisEvent): void => {
-      this.#events.push(event);
-    };
-    this.#emit = (event) => this.#stage.push(event, push);
-    this.#decoder = new RdbDecoder({
-      ...snapshotDecoding(options),
-      onEvent: (event) => this.#takeRdb(event),
+    this.#history = new HistoryReader(options, () => {
+      this.#ackDue = true;
     });
-    this.#tracker = new CommandTracker({
-      maxCommandBytes: options.maxCommandBytes,
-      onEvent: this.#emit,
-      onGetAck: () => {
-        this.#ackDue = true;
-      },
-    });
-    if (options.position !== undefined) {
-      this.#history = "stream";
-      this.#replid = options.position.replid;
-      this.#tracker.start(options.position);
-      this.#told = options.position;
-    }
     this.#handshake = this.#newHandshake();
   }
 
@@ -114,12 +55,12 @@ export class ReplicaProtocol {
 
   /** The last resumable position; `undefined` while a cut would mean a new full resync. */
   get position(): Position | undefined {
-    return this.#history === "stream" ? this.#tracker.position : undefined;
+    return this.#history.position;
   }
 
   /** Replication offset of everything processed so far. */
   get offset(): number {
-    return this.#history === "stream" ? this.#tracker.offset : this.#snapshotOffset;
+    return this.#history.offset;
   }
 
   /** The snapshot being read: bytes read, and in all where known. */
@@ -127,21 +68,14 @@ export class ReplicaProtocol {
     return this.#payload && { read: this.#payload.bytesRead, total: this.#payload.length };
   }
 
-  /** Bytes that the primary is ahead, told by whoever knows; put into `progress` events. */
-  set lag(bytes: number | undefined) {
-    this.#lag = bytes;
-  }
-
   /** Whether there are events to take. */
   get hasEvents(): boolean {
-    return this.#events.length > 0;
+    return this.#history.hasEvents;
   }
 
   /** The events since the last call. */
   takeEvents(): readonly RedisEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#history.takeEvents();
   }
 
   /** Bytes to send, in order, since the last call. */
@@ -151,9 +85,9 @@ export class ReplicaProtocol {
     return output;
   }
 
-  /** Events that only the driver knows of, in order with all others. */
+  /** Adds an event that only the driver knows of, in order with all others. */
   note(make: (place: link.LinkPlace) => RedisEvent): void {
-    this.#emit(make(this.#place()));
+    this.#history.note(make);
   }
 
   /** A connection is there: begins the handshake. */
@@ -161,12 +95,9 @@ export class ReplicaProtocol {
     this.#phase = "handshake";
     this.#lines.reset();
     this.#payload = undefined;
-    this.#heldEnd = undefined;
     this.#heard = false;
     this.#ackDue = false;
-    this.#receivedAt = undefined;
-    this.#decoder.reset();
-    this.#tracker.dropPartial();
+    this.#history.receivedAt = undefined;
     this.#handshake = this.#newHandshake();
     this.#output = [this.#handshake.start()];
   }
@@ -177,12 +108,11 @@ export class ReplicaProtocol {
    * @throws ReplicaError when the link cannot go on; the events before remain to be taken.
    */
   write(chunk: Uint8Array, receivedAt: ArrivalInterval): void {
-    this.#receivedAt = receivedAt;
-    this.#setContext();
+    this.#history.receivedAt = receivedAt;
     let at = 0;
     while (at < chunk.length && this.#phase !== "finished") {
       if (this.#phase === "stream") {
-        this.#tracker.write(at === 0 ? chunk : chunk.subarray(at));
+        this.#history.writeStream(chunk, at);
         break;
       }
       at = this.#phase === "payload" ? this.#readPayload(chunk, at) : this.#readLine(chunk, at);
@@ -194,7 +124,6 @@ export class ReplicaProtocol {
   /** Called once a second while connected: acknowledges, or shows life while the snapshot is under way. */
   tick(now: number): void {
     if (this.#phase === "preparing" || this.#phase === "payload") this.#output.push(KEEP_ALIVE);
-    if (this.#phase !== "stream") return;
     this.#ackDue = true;
     this.#finishStep(now);
   }
@@ -210,7 +139,7 @@ export class ReplicaProtocol {
   silence(ms: number): ReplicaError {
     const phase = this.#phase;
     if (phase === "payload" || phase === "stream") {
-      const offset = phase === "payload" ? this.#payload?.bytesRead : this.#tracker.offset;
+      const offset = phase === "payload" ? this.#payload?.bytesRead : this.offset;
       return new ReplicaError("TIMEOUT", `The primary sent nothing for ${ms} ms`, { offset });
     }
     return new ReplicaError(
@@ -228,8 +157,8 @@ export class ReplicaProtocol {
 
   #newHandshake(): Handshake {
     const { snapshot, stream } = this.#options;
-    const from =
-      this.#history === "stream" ? { replid: this.#replid, offset: this.#tracker.offset } : undefined;
+    const { state, replid, offset } = this.#history;
+    const from = state === "stream" ? { replid, offset } : undefined;
     return new Handshake({ ...this.#options, rdbOnly: !stream, withoutData: !snapshot }, from);
   }
 
@@ -258,20 +187,17 @@ export class ReplicaProtocol {
     this.#output.push(result);
     if (this.#handshake.phase !== "sync") return;
     this.#phase = "sync";
-    this.#emit(link.handshake(this.#place(), this.#handshake.server));
+    this.note((place) => link.handshake(place, this.#handshake.server));
   }
 
   #begin(grant: SyncGrant): void {
     if (grant.kind === "full") {
       this.#beginSnapshot(grant.replid, grant.offset);
-      return;
+    } else {
+      this.#history.resume(grant.replid ?? this.#history.replid);
+      this.#beginStream();
     }
-    this.#replid = grant.replid ?? this.#replid;
-    this.#tracker.replid = this.#replid;
-    this.#setContext();
     this.#overrun = false;
-    this.#emit(link.continued(this.#place(), this.#replid, this.#tracker.offset));
-    this.#beginStream();
   }
 
   #beginSnapshot(replid: string, offset: number): void {
@@ -283,25 +209,19 @@ export class ReplicaProtocol {
         { offset: loss.lostFrom },
       );
     }
-    this.#history = "snapshot";
-    this.#replid = replid;
-    this.#snapshotOffset = offset;
-    this.#streamDb = 0;
-    this.#overrun = false;
-    this.#told = undefined;
-    this.#setContext();
-    if (loss !== undefined) this.#emit(link.reset(this.#place(), loss));
-    this.#emit(link.fullresync(this.#place(), replid, offset));
+    this.#history.beginSnapshot(replid, offset);
+    if (loss !== undefined) this.note((place) => link.reset(place, loss));
+    this.note((place) => link.fullresync(place, replid, offset));
     this.#phase = "preparing";
   }
 
   /** What a full resync at `offset` of `replid` takes away from the history so far. */
   #loss(replid: string, offset: number): link.Loss | undefined {
-    if (this.#history === "none") return undefined;
-    const lostFrom = this.offset;
+    const { state, replid: known, offset: lostFrom } = this.#history;
+    if (state === "none") return undefined;
     // Offsets of two histories cannot be compared, and one that lies behind us belongs to a primary that lost its end.
-    const same = replid.toLowerCase() === this.#replid.toLowerCase() && offset >= lostFrom;
-    const reason = this.#history === "snapshot" ? "snapshot-cut" : same ? "backlog" : "history";
+    const same = replid.toLowerCase() === known.toLowerCase() && offset >= lostFrom;
+    const reason = state === "snapshot" ? "snapshot-cut" : same ? "backlog" : "history";
     return {
       reason: this.#overrun && reason !== "history" ? "overrun" : reason,
       lostFrom,
@@ -314,72 +234,34 @@ export class ReplicaProtocol {
     if (line.startsWith("-")) throw refusal(line.slice(1), "receive the snapshot", this.#options.password);
     const form = parsePayloadForm(line);
     if (form === undefined) throw badLine("no header of a snapshot", line);
-    this.#payload = new Payload(form, this.#decoder);
+    this.#payload = new Payload(form, this.#history.decoder);
     this.#phase = "payload";
   }
 
   #readPayload(chunk: Uint8Array, start: number): number {
     const payload = this.#payload!;
     const at = payload.write(chunk, start);
-    if (payload.done) this.#endSnapshot();
-    return at;
-  }
-
-  #takeRdb(event: RdbEvent | RdbWarning): void {
-    if (event.event === "aux" && event.key === "repl-stream-db") {
-      const db = Number(event.valueText);
-      this.#streamDb = Number.isInteger(db) && db > 0 ? db : 0;
+    if (payload.done) {
+      this.#history.endSnapshot();
+      if (this.#options.stream) this.#beginStream();
+      else this.#phase = "finished";
     }
-    // Only with the mark behind it the snapshot is whole.
-    if (event.event === "end") this.#heldEnd = event;
-    else if (this.#options.snapshot) this.#emit(event);
-  }
-
-  #endSnapshot(): void {
-    this.#history = "stream";
-    this.#tracker.start({ replid: this.#replid, offset: this.#snapshotOffset, db: this.#streamDb });
-    const end = this.#heldEnd;
-    this.#heldEnd = undefined;
-    if (end !== undefined && this.#options.snapshot) this.#emit(link.placedEnd(this.#place(), end));
-    if (this.#options.stream) this.#beginStream();
-    else this.#phase = "finished";
+    return at;
   }
 
   #beginStream(): void {
     this.#phase = "stream";
     this.#ackDue = true;
-    this.#emit(link.online(this.#place(), this.#tracker.offset));
   }
 
+  /** What was read or the time asks for an answer, or for a word about where we are. */
   #finishStep(now: number): void {
     if (this.#phase !== "stream") return;
     if (this.#ackDue) {
       this.#ackDue = false;
-      this.#output.push(encodeCommand(["REPLCONF", "ACK", this.#tracker.offset]));
+      this.#output.push(encodeCommand(["REPLCONF", "ACK", this.offset]));
     }
-    const last = this.#events[this.#events.length - 1];
-    if (last !== undefined) this.#told = last.position;
-    const { position } = this.#tracker;
-    if (this.#told !== undefined && samePlace(this.#told, position)) return;
-    if (now - this.#progressAt < PROGRESS_PERIOD && now >= this.#progressAt) return;
-    this.#progressAt = now;
-    this.#told = position;
-    this.#emit(link.progress(this.#place(), this.#lag));
-  }
-
-  #place(): link.LinkPlace {
-    return { position: this.position, receivedAt: this.#receivedAt, shard: this.#options.shard };
-  }
-
-  #setContext(): void {
-    const context: EventContext = {
-      replid: this.#replid,
-      receivedAt: this.#receivedAt,
-      shard: this.#options.shard,
-      file: undefined,
-    };
-    this.#decoder.context = context;
-    this.#tracker.context = context;
+    this.#history.tellProgress(now);
   }
 
   #cutError(cause: unknown): ReplicaError {
@@ -397,10 +279,7 @@ export class ReplicaProtocol {
       case "preparing":
         return closed("Cannot read the snapshot: the connection was cut before it began", 0);
       case "stream":
-        return closed(
-          `The connection to the primary was cut at offset ${this.#tracker.offset}`,
-          this.#tracker.offset,
-        );
+        return closed(`The connection to the primary was cut at offset ${this.offset}`, this.offset);
       case "sync":
         return closed(
           "Cannot begin replication: the connection was cut before PSYNC was answered (an ACL change, a client limit, a failed fork)",
@@ -413,19 +292,4 @@ export class ReplicaProtocol {
             );
     }
   }
-}
-
-function snapshotDecoding({ filter, snapshot, rdb }: ProtocolOptions): Omit<RdbDecoderOptions, "onEvent"> {
-  // Nobody will trust what is thrown away.
-  if (!snapshot) return { select: () => "skip", checksum: "off", limits: rdb.limits };
-  const { level = "data", checksum, modules, limits } = rdb;
-  const select: RdbDecoderOptions["select"] =
-    filter.passesRdb && level === "data"
-      ? undefined
-      : (header) => (filter.select(header) === "skip" ? "skip" : level);
-  return { select, checksum, modules, limits };
-}
-
-function samePlace(a: Position, b: Position): boolean {
-  return a.offset === b.offset && a.db === b.db && a.replid === b.replid;
 }

@@ -1,0 +1,224 @@
+import type { ArrivalInterval, EventContext, Position, RdbEnd, RdbEvent, RedisEvent } from "../events.ts";
+import { RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "../rdb/decoder.ts";
+import type { RdbLevel } from "../rdb/records.ts";
+import { CommandTracker } from "../stream/command_tracker.ts";
+import type { EventFilter } from "../stream/filter.ts";
+import * as link from "./link_events.ts";
+import type { PayloadDecoder } from "./payload.ts";
+
+/** How a snapshot is decoded. */
+export interface SnapshotOptions extends Pick<RdbDecoderOptions, "checksum" | "modules" | "limits"> {
+  /** What is wanted of the values that the filter passes. Default `data`. */
+  readonly level?: RdbLevel | undefined;
+}
+
+/** What to make of the bytes of a history. */
+export interface HistoryOptions {
+  /** Deliver the snapshot. */
+  readonly snapshot: boolean;
+  /** Stay for the command stream. */
+  readonly stream: boolean;
+  /** Where the history goes on; `undefined`: it begins with a snapshot. */
+  readonly position: Position | undefined;
+  /** What to let through. */
+  readonly filter: EventFilter;
+  /** How to decode the snapshot. */
+  readonly rdb: SnapshotOptions;
+  /** Bytes of one command at most; `undefined`: 1 GiB. */
+  readonly maxCommandBytes: number | undefined;
+  readonly shard: string | undefined;
+}
+
+/** ms between two `progress` events. */
+const PROGRESS_PERIOD = 1000;
+
+/**
+ * One replication history as its consumer sees it: a snapshot, then commands, perhaps another snapshot. Bytes without any
+ * framing of the link come in, events with positions go out. It knows nothing of connections, so that a history goes on
+ * over any number of them.
+ */
+export class HistoryReader {
+  readonly #options: HistoryOptions;
+  readonly #decoder: RdbDecoder;
+  readonly #tracker: CommandTracker;
+  readonly #emit: (event: RedisEvent) => void;
+  #events: RedisEvent[] = [];
+  #state: "none" | "snapshot" | "stream" = "none";
+  #replid = "";
+  #snapshotOffset = 0;
+  #streamDb = 0;
+  #heldEnd: RdbEnd | undefined = undefined;
+  #receivedAt: ArrivalInterval | undefined = undefined;
+  #lag: number | undefined = undefined;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  /** The position that the last event told. */
+  #told: Position | undefined = undefined;
+
+  /** @param onGetAck called when the primary asks for an acknowledgement. */
+  constructor(options: HistoryOptions, onGetAck: () => void) {
+    this.#options = options;
+    const push = (event: RedisEvent): void => {
+      this.#events.push(event);
+    };
+    const { filter, position, maxCommandBytes } = options;
+    const stage = filter.passesRdb && filter.passesCommands ? undefined : filter.stage();
+    this.#emit = stage === undefined ? push : (event) => stage.push(event, push);
+    this.#decoder = new RdbDecoder({
+      ...snapshotDecoding(options),
+      onEvent: (event) => this.#takeRdb(event),
+    });
+    this.#tracker = new CommandTracker({ maxCommandBytes, onEvent: this.#emit, onGetAck });
+    if (position !== undefined) {
+      this.#state = "stream";
+      this.#replid = position.replid;
+      this.#tracker.start(position);
+      this.#told = position;
+    }
+  }
+
+  /** What the consumer has: nothing, an unfinished snapshot, or everything up to `offset`. */
+  get state(): "none" | "snapshot" | "stream" {
+    return this.#state;
+  }
+
+  get replid(): string {
+    return this.#replid;
+  }
+
+  /** Replication offset of everything processed so far: whole commands, the snapshot's while it lasts. */
+  get offset(): number {
+    return this.#state === "stream" ? this.#tracker.offset : this.#snapshotOffset;
+  }
+
+  /** The last resumable position; `undefined` while a cut would mean a new full resync. */
+  get position(): Position | undefined {
+    return this.#state === "stream" ? this.#tracker.position : undefined;
+  }
+
+  /** Bytes of a command that has begun and not ended. */
+  get pending(): number {
+    return this.#tracker.pending;
+  }
+
+  /** Takes the bytes of the snapshot. */
+  get decoder(): PayloadDecoder {
+    return this.#decoder;
+  }
+
+  /** Whether there are events to take. */
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
+
+  /** Bytes that the primary is ahead, as far as known; told in `progress` events. */
+  set lag(bytes: number | undefined) {
+    this.#lag = bytes;
+  }
+
+  /** When the bytes that follow arrived; `undefined`: nothing did yet on this connection. */
+  set receivedAt(receivedAt: ArrivalInterval | undefined) {
+    this.#receivedAt = receivedAt;
+    this.#setContext();
+  }
+
+  /** The events since the last call. */
+  takeEvents(): readonly RedisEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Adds an event that the bytes do not tell, in order with all others. */
+  note(make: (place: link.LinkPlace) => RedisEvent): void {
+    this.#emit(make(this.#place()));
+  }
+
+  /** A snapshot begins, and with it a history that has nothing to do with the one before. */
+  beginSnapshot(replid: string, offset: number): void {
+    this.#state = "snapshot";
+    this.#replid = replid;
+    this.#snapshotOffset = offset;
+    this.#streamDb = 0;
+    this.#heldEnd = undefined;
+    this.#told = undefined;
+    this.#decoder.reset();
+    this.#setContext();
+  }
+
+  /** The snapshot has come whole, whatever told its end agreeing. */
+  endSnapshot(): void {
+    this.#state = "stream";
+    this.#tracker.start({ replid: this.#replid, offset: this.#snapshotOffset, db: this.#streamDb });
+    const end = this.#heldEnd;
+    this.#heldEnd = undefined;
+    if (end !== undefined && this.#options.snapshot) this.#emit(link.placedEnd(this.#place(), end));
+    if (this.#options.stream) this.#emit(link.online(this.#place(), this.#tracker.offset));
+  }
+
+  /** The stream goes on at `offset`, perhaps under another replication id. A command cut before comes again. */
+  resume(replid: string): void {
+    this.#replid = replid;
+    this.#tracker.dropPartial();
+    this.#tracker.replid = replid;
+    this.#setContext();
+    this.#emit(link.continued(this.#place(), replid, this.#tracker.offset));
+    this.#emit(link.online(this.#place(), this.#tracker.offset));
+  }
+
+  /** Takes bytes of the stream. */
+  writeStream(chunk: Uint8Array, start: number): void {
+    this.#tracker.write(chunk, start);
+  }
+
+  /** Tells the position if it moved without an event that says so, at most once a second. */
+  tellProgress(now: number): void {
+    const last = this.#events[this.#events.length - 1];
+    if (last !== undefined) this.#told = last.position;
+    const { position } = this.#tracker;
+    if (this.#told !== undefined && samePlace(this.#told, position)) return;
+    if (now - this.#progressAt < PROGRESS_PERIOD && now >= this.#progressAt) return;
+    this.#progressAt = now;
+    this.#told = position;
+    this.#emit(link.progress(this.#place(), this.#lag));
+  }
+
+  #takeRdb(event: RdbEvent | RdbWarning): void {
+    if (event.event === "aux" && event.key === "repl-stream-db") {
+      const db = Number(event.valueText);
+      this.#streamDb = Number.isInteger(db) && db > 0 ? db : 0;
+    }
+    // Its position is known only once the whole payload has come.
+    if (event.event === "end") this.#heldEnd = event;
+    else if (this.#options.snapshot) this.#emit(event);
+  }
+
+  #place(): link.LinkPlace {
+    return { position: this.position, receivedAt: this.#receivedAt, shard: this.#options.shard };
+  }
+
+  #setContext(): void {
+    const context: EventContext = {
+      replid: this.#replid,
+      receivedAt: this.#receivedAt,
+      shard: this.#options.shard,
+      file: undefined,
+    };
+    this.#decoder.context = context;
+    this.#tracker.context = context;
+  }
+}
+
+function snapshotDecoding({ filter, snapshot, rdb }: HistoryOptions): Omit<RdbDecoderOptions, "onEvent"> {
+  // Nobody will trust what is thrown away.
+  if (!snapshot) return { select: () => "skip", checksum: "off", limits: rdb.limits };
+  const { level = "data", checksum, modules, limits } = rdb;
+  const select: RdbDecoderOptions["select"] =
+    filter.passesRdb && level === "data"
+      ? undefined
+      : (header) => (filter.select(header) === "skip" ? "skip" : level);
+  return { select, checksum, modules, limits };
+}
+
+function samePlace(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.db === b.db && a.replid === b.replid;
+}
