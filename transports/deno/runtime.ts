@@ -8,10 +8,10 @@ export interface DenoRuntime {
   startTls(conn: DenoConn, options: { hostname: string }): Promise<DenoTlsConn>;
   open(path: string, options: DenoOpenOptions): Promise<DenoFile>;
   rename(from: string, to: string): Promise<void>;
-  remove(path: string): Promise<void>;
   readTextFile(path: string): Promise<string>;
   readonly stdin: { read(into: Uint8Array): Promise<number | null>; close(): void };
   readonly SeekMode: { readonly Start: 0 };
+  readonly build: { readonly os: string };
 }
 
 export interface DenoOpenOptions {

@@ -1,62 +1,104 @@
+import { fstatSync, read } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { ReplicaError } from "../../src/errors.ts";
 import type { ByteFile, OpenFile, OpenFileOptions } from "../../src/transport.ts";
+import { type ByteReader, FileChunks, fileFailure, readPlan } from "../shared/file_chunks.ts";
+import { skip } from "../shared/skip.ts";
 
-/** Large enough that a read costs nothing beside decoding it, small enough to stay in the cache. */
-const CHUNK_SIZE = 512 * 1024;
+const STDIN = 0;
 
 /**
- * Opens a file, or standard input for the path `-`, to be read in chunks; the next one is read when it is asked for.
+ * Opens a file for reading as a stream of chunks, or standard input when the path is `-`. Chunks are 512 KiB unless told
+ * otherwise, shorter from pipes: what is there is handed out at once. `start` skips bytes where a file cannot be sought.
  *
- * Throws `ReplicaError` `FILE` with the path when the file cannot be opened or read.
+ * Rejects with `ReplicaError` `FILE` (which bears the path), and with RangeError for options that are no sizes.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openFile } from "rxreplica/node";
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * await writeFile(join(folder, "digits"), "0123456789");
+ * const file = await openFile(join(folder, "digits"), { start: 7 });
+ * let text = "";
+ * for await (const chunk of file.chunks) text += new TextDecoder().decode(chunk);
+ * await rm(folder, { recursive: true });
+ * if (file.size !== 10 || text !== "789") throw new Error("unexpected");
+ * ```
  */
-export const openFile: OpenFile = async (path, options = {}) => {
-  if (path === "-") return { size: undefined, chunks: standardInput(), close: async () => {} };
-  const handle = await open(path, "r").catch((cause: Error) => fail("open", path, cause));
+export const openFile: OpenFile = async (path: string, options?: OpenFileOptions): Promise<ByteFile> => {
+  const plan = readPlan(options);
+  if (path === "-") return openStdin(options);
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(path, "r");
     const stat = await handle.stat();
-    if (stat.isDirectory())
-      throw new ReplicaError("FILE", `Cannot open ${path}: it is a directory`, { file: path });
-    const size = stat.isFile() ? stat.size : undefined;
-    return {
-      size,
-      chunks: readChunks(handle, path, options),
-      close: () => handle.close(),
-    } satisfies ByteFile;
-  } catch (error) {
-    await handle.close();
-    throw error;
+    if (stat.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+    return new FileChunks(fileReader(handle, path, stat.isFile() ? stat.size : undefined, plan.start), plan);
+  } catch (cause) {
+    await handle?.close();
+    throw fileFailure("open", path, cause);
   }
 };
 
-async function* readChunks(
-  handle: FileHandle,
-  path: string,
-  { chunkSize = CHUNK_SIZE, reuseBuffers = false, start = 0 }: OpenFileOptions,
-): AsyncGenerator<Uint8Array, void> {
-  let buffer = new Uint8Array(chunkSize);
-  let position = start;
-  for (;;) {
-    const { bytesRead } = await handle
-      .read(buffer, 0, chunkSize, position)
-      .catch((cause: Error) => fail("read", path, cause));
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    // A short chunk must not keep the rest of a long buffer alive.
-    if (bytesRead === chunkSize) yield buffer;
-    else yield reuseBuffers ? buffer.subarray(0, bytesRead) : buffer.slice(0, bytesRead);
-    if (!reuseBuffers) buffer = new Uint8Array(chunkSize);
-  }
+function fileReader(handle: FileHandle, path: string, size: number | undefined, start: number): ByteReader {
+  // `position` moves with every read; a pipe has none (null: at the current place).
+  let position = size === undefined ? null : start;
+  const reader: ByteReader = {
+    path,
+    size,
+    async read(into) {
+      const { bytesRead } = await handle.read(into, 0, into.length, position);
+      if (position !== null) position += bytesRead;
+      return bytesRead;
+    },
+    close: () => handle.close(),
+  };
+  return size === undefined ? skip(reader, start) : reader;
 }
 
-async function* standardInput(): AsyncGenerator<Uint8Array, void> {
-  for await (const chunk of process.stdin as AsyncIterable<Uint8Array>)
-    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+function openStdin(options: OpenFileOptions | undefined): ByteFile {
+  const plan = readPlan(options);
+  const stat = fstatSync(STDIN);
+  // A file is read where the shell left its offset; the stream would do it in pieces of 64 KiB.
+  const reader = stat.isFile() ? stdinFile(stat.size) : stdinStream();
+  return new FileChunks(skip(reader, plan.start), plan);
 }
 
-function fail(doing: string, path: string, cause: Error & { readonly code?: string }): never {
-  throw new ReplicaError("FILE", `Cannot ${doing} ${path}: ${cause.code ?? cause.message}`, {
-    file: path,
-    cause,
-  });
+function stdinFile(size: number): ByteReader {
+  return {
+    path: "-",
+    size,
+    read: (into) =>
+      new Promise((resolve, reject) => {
+        read(STDIN, into, 0, into.length, null, (error, length) => (error ? reject(error) : resolve(length)));
+      }),
+    close: async () => {},
+  };
+}
+
+/** A pipe or terminal may be non-blocking, where plain reads fail with EAGAIN: the stream knows how to wait. */
+function stdinStream(): ByteReader {
+  const chunks = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let rest: Uint8Array = new Uint8Array(0);
+  return {
+    path: "-",
+    size: undefined,
+    async read(into) {
+      if (rest.length === 0) {
+        const next = await chunks.next();
+        if (next.done === true) return 0;
+        rest = next.value;
+      }
+      const part = rest.subarray(0, into.length);
+      into.set(part);
+      rest = rest.subarray(part.length);
+      return part.length;
+    },
+    close: async () => {
+      process.stdin.destroy();
+    },
+  };
 }

@@ -1,42 +1,51 @@
 /**
- * rxreplica on Node: everything of the main entry, with sockets, files and the clock bound.
+ * rxreplica on Node: everything of the main entry, with Node's sockets, files and clock bound.
  *
  * @module
  */
-import type { Observable } from "rxjs";
-import * as core from "../../mod.ts";
+import type * as core from "../../mod.ts";
+import { type Bound, bind } from "../shared/bind.ts";
 import { clock } from "../shared/clock.ts";
 import { connect } from "./connect.ts";
 import { openFile } from "./files.ts";
+import { textStore } from "./store.ts";
 
 export * from "../../mod.ts";
 export { clock, connect, openFile };
 
-/** {@link core.replicate} over Node's sockets. */
-export function replicate(url: string, options: core.ReplicateOptions = {}): Observable<core.RedisEvent> {
-  return core.replicate(url, { connect, clock, ...options });
-}
+const bound: Bound = bind({ connect, clock, openFile, textStore });
 
-/** {@link core.replicaBatches} over Node's sockets. */
-export function replicaBatches(
-  url: string,
-  options: core.ReplicaOptions = {},
-): AsyncIterable<readonly core.RedisEvent[]> {
-  return core.replicaBatches(url, { connect, clock, ...options });
-}
+/** {@link core.replicate} over Node's sockets: `connect` and `clock` are bound. */
+export const replicate: typeof core.replicate = bound.replicate;
 
-/** {@link core.readRdb} with paths, `-` for standard input. */
-export function readRdb(
-  source: string | core.ByteSource,
-  options: core.ReadRdbObservableOptions = {},
-): Observable<core.RdbFileEvent> {
-  return core.readRdb(source, { open: openFile, ...options });
-}
+/** {@link core.replicaBatches} over Node's sockets: `connect` and `clock` are bound. */
+export const replicaBatches: typeof core.replicaBatches = bound.replicaBatches;
 
-/** {@link core.rdbBatches} with paths, `-` for standard input. */
-export function rdbBatches(
-  source: string | core.ByteSource,
-  options: core.ReadRdbOptions = {},
-): AsyncIterable<readonly core.RdbFileEvent[]> {
-  return core.rdbBatches(source, { open: openFile, ...options });
-}
+/** {@link core.readRdb} that takes paths too, `-` for standard input. */
+export const readRdb: typeof core.readRdb = bound.readRdb;
+
+/** {@link core.rdbBatches} that takes paths too, `-` for standard input. */
+export const rdbBatches: typeof core.rdbBatches = bound.rdbBatches;
+
+/**
+ * Creates a checkpoint store in a file: JSON text, replaced as a whole and synced to the disk (file and folder) before
+ * `save` resolves, so that a crash leaves the old position or the new one. Readable by its owner only.
+ *
+ * `load` and `save` reject with `ReplicaError` `FILE`, `load` with `MALFORMED` for a file of something else.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { createFileStore } from "rxreplica/node";
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * const store = createFileStore(join(folder, "position.json"));
+ * if ((await store.load()) !== undefined) throw new Error("there is no file yet");
+ * await store.save({ version: 1, position: { replid: "0".repeat(40), offset: 7, db: 0 }, states: {} });
+ * if ((await store.load())?.position.offset !== 7) throw new Error("unexpected");
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export const createFileStore: (path: string) => core.CheckpointStore = bound.createFileStore;

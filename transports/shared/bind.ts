@@ -1,0 +1,46 @@
+import * as core from "../../mod.ts";
+import type { TextStore } from "./text_store.ts";
+
+/** What a runtime brings along. */
+export interface Runtime {
+  readonly connect: core.Connect;
+  readonly clock: core.Clock;
+  readonly openFile: core.OpenFile;
+  readonly textStore: (path: string) => TextStore;
+}
+
+/** The functions of the main entry that need a runtime, with one bound. Options given by the caller come first. */
+export interface Bound {
+  readonly replicate: typeof core.replicate;
+  readonly replicaBatches: typeof core.replicaBatches;
+  readonly readRdb: typeof core.readRdb;
+  readonly rdbBatches: typeof core.rdbBatches;
+  readonly createFileStore: (path: string) => core.CheckpointStore;
+}
+
+/** Binds the main entry to a runtime. */
+export function bind({ connect, clock, openFile, textStore }: Runtime): Bound {
+  const linked = <O extends { connect?: core.Connect | undefined; clock?: core.Clock | undefined }>(
+    options: O,
+  ): O => ({ ...options, connect: options.connect ?? connect, clock: options.clock ?? clock });
+  const opening = <O extends { open?: core.OpenFile | undefined }>(options: O): O => ({
+    ...options,
+    open: options.open ?? openFile,
+  });
+  return {
+    replicate: (url, options = {}) => core.replicate(url, linked(options)),
+    replicaBatches: (url, options = {}) => core.replicaBatches(url, linked(options)),
+    readRdb: (source, options = {}) => core.readRdb(source, opening(options)),
+    rdbBatches: (source, options = {}) => core.rdbBatches(source, opening(options)),
+    createFileStore: (path) => {
+      const { load, save } = textStore(path);
+      return {
+        async load() {
+          const text = await load();
+          return text === undefined ? undefined : core.decodeSaved(text);
+        },
+        save: (saved) => save(core.encodeSaved(saved)),
+      };
+    },
+  };
+}
