@@ -107,9 +107,12 @@ export class CommandEvent implements AofCommand {
   }
 
   detach(): CommandEvent {
-    const { bytes, base, context, db, tx } = this.#source;
-    const own = bytes.slice(this.#start, this.#end);
-    return new CommandEvent(new CommandSource(own, base + this.#start, context, db, tx), 0, own.length);
+    const source = this.#source;
+    const { base, context, db, tx } = source;
+    const start = this.#start;
+    // Not `slice`, which a Buffer has with another meaning.
+    const own = new Uint8Array(source.view(start, this.#end - start));
+    return new CommandEvent(new CommandSource(own, base + start, context, db, tx), 0, own.length);
   }
 
   #viewArguments(): Uint8Array[] {

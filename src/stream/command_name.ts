@@ -26,7 +26,7 @@ export function commandName(bytes: Uint8Array, start: number, end: number): stri
   const entry = known[slot];
   if (entry !== undefined && isSpelled(entry.spelling, bytes, start, end)) return entry.name;
   const name = upperCase(bytes, start, end);
-  known[slot] = { spelling: bytes.slice(start, end), name };
+  known[slot] = { spelling: new Uint8Array(bytes.subarray(start, end)), name };
   return name;
 }
 
