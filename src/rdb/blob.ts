@@ -2,6 +2,7 @@ import { lzfCheck, lzfScratch } from "../bytes/lzf.ts";
 import { ReplicaError } from "../errors.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { decompress, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
+import { piece } from "./slab.ts";
 
 /** A packed structure as one contiguous run of bytes: `buf[start..end)`. */
 export interface Blob {
@@ -37,8 +38,9 @@ export function readBlob(r: ByteReader, limit: number, scratch = false): Blob {
   r.pos = start + stored;
   if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at };
   if (length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
-  const buf = (scratch ? decompressScratch : decompress)(r.buf, start, stored, length, at);
-  return { buf, start: 0, end: length, at };
+  if (scratch) return { buf: decompressScratch(r.buf, start, stored, length, at), start: 0, end: length, at };
+  decompress(r.buf, start, stored, length, at);
+  return { buf: piece.buf, start: piece.start, end: piece.start + length, at };
 }
 
 /**

@@ -1,7 +1,8 @@
-import { decimalLength, formatDecimal } from "../bytes/integer.ts";
+import { decimalLength, formatDecimal, writeDecimal } from "../bytes/integer.ts";
 import { lzfDecompress } from "../bytes/lzf.ts";
 import { ReplicaError } from "../errors.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { type ByteReader, EMPTY } from "./byte_reader.ts";
+import { piece, setAside } from "./slab.ts";
 
 /*
  * The string form that keys, members, packed blobs and much else use (rdb sheet, 4 and 5):
@@ -122,7 +123,7 @@ export function stringAt(buf: Uint8Array, pos: number): Uint8Array {
   if (lead < 0x80) return view(buf, pos + 2, ((lead & 0x3f) << 8) | buf[pos + 1]!);
   if (lead === 0x80) return view(buf, pos + 5, lengthAt(buf, pos));
   if (lead === 0x81) return view(buf, pos + 9, lengthAt(buf, pos));
-  if (lead < 0xc3) return formatDecimal(readInteger(buf, pos + 1, 1 << (lead & 3)));
+  if (lead < 0xc3) return decimalText(readInteger(buf, pos + 1, 1 << (lead & 3)));
   const stored = lengthAt(buf, pos + 1);
   const lengthPos = pos + 1 + lengthSize(buf[pos + 1]!);
   const start = lengthPos + lengthSize(buf[lengthPos]!);
@@ -172,25 +173,19 @@ function materialize(
   at: number,
 ): Uint8Array {
   if (form === STRING_FORM.RAW) return view(buf, start, stored);
-  if (form === STRING_FORM.INTEGER) return formatDecimal(readInteger(buf, start, stored));
-  return decompress(buf, start, stored, length, at);
+  if (form === STRING_FORM.INTEGER) return decimalText(readInteger(buf, start, stored));
+  decompress(buf, start, stored, length, at);
+  return view(piece.buf, piece.start, length);
 }
 
-/** Makes the bytes of a compressed string. `at`: the offset to name in an error. */
-export function decompress(
-  buf: Uint8Array,
-  start: number,
-  stored: number,
-  length: number,
-  at: number,
-): Uint8Array {
-  const out = new Uint8Array(length);
+/** Makes the bytes of a compressed string, in {@link piece}. `at`: the offset to name in an error. */
+export function decompress(buf: Uint8Array, start: number, stored: number, length: number, at: number): void {
+  setAside(length);
   try {
-    lzfDecompress(buf, start, start + stored, out, 0, length);
+    lzfDecompress(buf, start, start + stored, piece.buf, piece.start, length);
   } catch (error) {
     throw placed(error, at);
   }
-  return out;
 }
 
 /** Moves an error whose offset counts from the string's first byte to its place in the input. */
@@ -203,9 +198,31 @@ export function placed(error: unknown, at: number): unknown {
   });
 }
 
-/** A plain `Uint8Array` over a range of another, never a subclass of it. */
+let viewed: Uint8Array = EMPTY;
+let viewedBuffer: ArrayBufferLike = EMPTY.buffer;
+let viewedOffset = 0;
+
+/**
+ * A plain `Uint8Array` over a range of another, never a subclass of it. Asking an array for its buffer and offset costs three
+ * times what the view costs, and views come in runs over one chunk, so the last answer is remembered.
+ */
 export function view(buf: Uint8Array, start: number, length: number): Uint8Array {
-  return new Uint8Array(buf.buffer, buf.byteOffset + start, length);
+  if (buf !== viewed) {
+    viewed = buf;
+    viewedBuffer = buf.buffer;
+    viewedOffset = buf.byteOffset;
+  }
+  return new Uint8Array(viewedBuffer, viewedOffset + start, length);
+}
+
+/** The decimal text of an integer. */
+export function decimalText(value: number | bigint): Uint8Array {
+  if (typeof value === "bigint") return formatDecimal(value);
+  const length = decimalLength(value);
+  setAside(length);
+  const { buf, start } = piece;
+  writeDecimal(value, buf, start);
+  return new Uint8Array(buf.buffer, start, length);
 }
 
 /** A signed little-endian integer of 1, 2 or 4 bytes. */

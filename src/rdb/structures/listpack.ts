@@ -1,6 +1,6 @@
-import { decimalLength, formatDecimal, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
+import { decimalLength, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
 import { ReplicaError } from "../../errors.ts";
-import { view } from "../rdb_string.ts";
+import { decimalText, view } from "../rdb_string.ts";
 
 /*
  * u32le total bytes · u16le count (65535: walk) · entries · FF            (rdb sheet, 10.4)
@@ -130,7 +130,7 @@ export function listpackEntryAt(buf: Uint8Array, pos: number): Uint8Array {
   if (head >= 0x80 && head < 0xc0) return view(buf, pos + 1, head & 0x3f);
   if (head >= 0xe0 && head < 0xf0) return view(buf, pos + 2, ((head & 0x0f) << 8) | buf[pos + 1]!);
   if (head === 0xf0) return view(buf, pos + 5, u32leAt(buf, pos + 1));
-  return formatDecimal(listpackIntegerAt(buf, pos)!);
+  return decimalText(listpackIntegerAt(buf, pos)!);
 }
 
 /** The entry at `pos` as an integer; `undefined` when it is a string. */

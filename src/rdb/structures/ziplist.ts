@@ -1,6 +1,6 @@
-import { decimalLength, formatDecimal, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
+import { decimalLength, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
 import { ReplicaError } from "../../errors.ts";
-import { view } from "../rdb_string.ts";
+import { decimalText, view } from "../rdb_string.ts";
 import { integerAt } from "./listpack.ts";
 
 /*
@@ -91,8 +91,8 @@ export function ziplistEntryAt(buf: Uint8Array, pos: number): Uint8Array {
   if (encoding < 0x80) return view(buf, at + 2, ((encoding & 0x3f) << 8) | buf[at + 1]!);
   if (encoding === 0x80) return view(buf, at + 5, u32beAt(buf, at + 1));
   const width = integerWidth(encoding);
-  if (width === 0) return formatDecimal((encoding & 0x0f) - 1);
-  return formatDecimal(width === 8 ? readInt64(buf, at + 1) : integerAt(buf, at + 1, width));
+  if (width === 0) return decimalText((encoding & 0x0f) - 1);
+  return decimalText(width === 8 ? readInt64(buf, at + 1) : integerAt(buf, at + 1, width));
 }
 
 /** Bytes of data behind an integer encoding; 0 for the immediates, −1 for an invalid one. */

@@ -1,8 +1,8 @@
-import { formatDecimal, readInt64 } from "../../bytes/integer.ts";
+import { readInt64 } from "../../bytes/integer.ts";
 import { encodeUtf8 } from "../../bytes/text.ts";
 import type { ArrayElement } from "../../events.ts";
 import type { ByteReader } from "../byte_reader.ts";
-import { readLength, readLength64, stringAt, stringSize } from "../rdb_string.ts";
+import { decimalText, readLength, readLength64, stringAt, stringSize } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext } from "../value_reading.ts";
 import { type SequenceForm, strictString } from "./sequence.ts";
@@ -29,7 +29,7 @@ const ELEMENTS: Layout = {
       const tag = buf[at + size]!;
       const valueAt = at + size + 1;
       let value: Uint8Array;
-      if (tag === TAG.INTEGER) value = formatDecimal(readInt64(buf, valueAt));
+      if (tag === TAG.INTEGER) value = decimalText(readInt64(buf, valueAt));
       else if (tag === TAG.DOUBLE) value = encodeUtf8(String(view.getFloat64(valueAt, true)));
       else value = stringAt(buf, valueAt);
       out.push({ index, value } satisfies ArrayElement);

@@ -1,7 +1,8 @@
-import { decimalLength, formatDecimal, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
+import { decimalLength, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
 import { ReplicaError } from "../../errors.ts";
 import type { Blob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
+import { decimalText } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import { integerAt } from "../structures/listpack.ts";
 
@@ -14,7 +15,7 @@ const HEADER = 8;
 const INTSET: Layout = {
   read({ buf, pos, count, extra }: Segment, out: unknown[]): void {
     const width = extra as number;
-    for (let i = 0, at = pos; i < count; i++, at += width) out.push(formatDecimal(memberAt(buf, at, width)));
+    for (let i = 0, at = pos; i < count; i++, at += width) out.push(decimalText(memberAt(buf, at, width)));
   },
 };
 
