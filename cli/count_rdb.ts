@@ -1,8 +1,9 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { ReplicaError } from "../src/errors.ts";
 import type { ValueType } from "../src/events.ts";
 import { RdbDecoder, type RdbDecoderOptions } from "../src/rdb/decoder.ts";
 import type { RdbKeyHeader } from "../src/rdb/records.ts";
+import type { ByteFile } from "../src/transport.ts";
+import { openFile } from "../transports/node/files.ts";
+import type { Progress } from "./event_source.ts";
 import { printTotals } from "./print_totals.ts";
 import { beginsAsRdb } from "./sources/magic.ts";
 import type { StatusLine } from "./status_line.ts";
@@ -32,7 +33,8 @@ export async function countRdb(path: string, options: CountOptions = {}): Promis
     skipped?.select ?? (judge && ((header) => (judge(header) ? "data" : "skip")));
   const decoder = new RdbDecoder({ totalsOnly: true, onEvent: () => {}, select });
   const totals = (): Counted => skipped ?? decoder.totals;
-  const file = await openFile(path);
+  // No event leaves the decoder, so nothing views a buffer that is written again.
+  const file = await openFile(path, { chunkSize: CHUNK, reuseBuffers: true });
   const status = process.stderr.isTTY === true ? await showProgress(file, decoder, totals) : undefined;
   try {
     if (!(await readAll(file, decoder))) return false;
@@ -58,17 +60,13 @@ function print({ keys, elements, bytes, types }: Counted): Promise<void> {
   });
 }
 
-async function showProgress(
-  file: FileHandle,
-  decoder: RdbDecoder,
-  totals: () => Counted,
-): Promise<StatusLine> {
+async function showProgress(file: ByteFile, decoder: RdbDecoder, totals: () => Counted): Promise<StatusLine> {
   const [{ createMeter }, { StatusLine }] = await Promise.all([
     import("./meter.ts"),
     import("./status_line.ts"),
   ]);
-  const { size } = await file.stat();
-  const meter = await createMeter({ size, bytesRead: () => decoder.bytesRead, keys: () => totals().keys });
+  const progress = (): Progress => ({ bytes: decoder.bytesRead, total: file.size });
+  const meter = await createMeter({ progress, keys: () => totals().keys });
   return new StatusLine(process.stderr, (columns) => meter.render(columns));
 }
 
@@ -95,25 +93,13 @@ class SkippedKeys {
 }
 
 /** `false` when the file is no RDB. */
-async function readAll(file: FileHandle, decoder: RdbDecoder): Promise<boolean> {
-  // One buffer serves all reads: no event leaves the decoder, so nothing views it afterwards.
-  const buffer = new Uint8Array(CHUNK);
-  for (let first = true; ; first = false) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK);
-    const chunk = buffer.subarray(0, bytesRead);
+async function readAll(file: ByteFile, decoder: RdbDecoder): Promise<boolean> {
+  let first = true;
+  for await (const chunk of file.chunks) {
     if (first && !beginsAsRdb(chunk)) return false;
-    if (bytesRead === 0) break;
-    if (decoder.write(chunk) < bytesRead) decoder.refuseTrailing();
+    first = false;
+    if (decoder.write(chunk) < chunk.length) decoder.refuseTrailing();
   }
   decoder.end();
   return true;
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ReplicaError("FILE", `Cannot open ${path}: ${code}`, { file: path, cause: error });
-  }
 }

@@ -1,12 +1,16 @@
 import type { RedisEvent } from "../src/events.ts";
 
+/** How far reading has come, in bytes; `total` where it can be told. */
+export interface Progress {
+  readonly bytes: number;
+  readonly total: number | undefined;
+}
+
 /** Where a run's events come from, opened and ready to be pulled. */
 export interface EventSource {
   readonly batches: AsyncIterable<readonly RedisEvent[]>;
-  /** Bytes that will be read in all; `undefined` where nobody can tell. */
-  readonly size: number | undefined;
-  /** Bytes read so far; `undefined` for a link, where the events themselves tell. */
-  readonly bytesRead: (() => number) | undefined;
+  /** `undefined` for a link, where the events themselves tell. */
+  readonly progress: (() => Progress) | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RedisEvent } from "../src/events.ts";
+import type { Progress } from "./event_source.ts";
 import { showCount, showDuration, showNumber, showSize } from "./format/show.ts";
 import type { Colors } from "./format/text.ts";
 import { bar, joinWithin } from "./status_line.ts";
@@ -19,10 +20,8 @@ export interface MeterOptions {
   /** Milliseconds, of any clock that only moves forward. */
   readonly now: () => number;
   readonly colors: Colors;
-  /** Bytes that will be read in all, where it is known. */
-  readonly size?: number | undefined;
-  /** Bytes read so far; without it the places of the keys in the snapshot tell. */
-  readonly bytesRead?: (() => number) | undefined;
+  /** How far a file is read; without it the places of the keys in the snapshot tell. */
+  readonly progress?: (() => Progress) | undefined;
   /** Keys seen so far, where no events are made of them. */
   readonly keys?: (() => number) | undefined;
 }
@@ -85,30 +84,30 @@ export class Meter {
 
   /** The line, no wider than `columns`. */
   render(columns: number): string {
-    const { now, bytesRead } = this.#options;
-    const bytes = bytesRead?.() ?? this.#payloadBytes;
+    const { now, progress } = this.#options;
+    const { bytes, total } = progress?.() ?? { bytes: this.#payloadBytes, total: undefined };
     const rates = this.#rates({ at: now(), bytes, commands: this.#commands });
-    if (this.#phase === "live" && bytesRead === undefined) return this.#liveLine(columns, rates.commands);
-    if (this.#phase === "opening" && bytesRead === undefined)
+    if (this.#phase === "live" && progress === undefined) return this.#liveLine(columns, rates.commands);
+    if (this.#phase === "opening" && progress === undefined)
       return joinWithin([this.#spin(), this.#note], columns);
-    return this.#loadingLine(columns, bytes, rates.bytes);
+    return this.#loadingLine(columns, { bytes, total }, rates.bytes);
   }
 
-  #loadingLine(columns: number, bytes: number, rate: number): string {
-    const { size, colors } = this.#options;
+  #loadingLine(columns: number, { bytes, total }: Progress, rate: number): string {
+    const { colors } = this.#options;
     const keys = this.#options.keys?.() ?? this.#keys;
     const counts = [
       ...(keys > 0 || this.#commands === 0 ? [showNumber(keys, "key")] : []),
       ...(this.#commands > 0 ? [showNumber(this.#commands, "command")] : []),
     ];
     const speed = `${showSize(rate)}/s`;
-    if (size === undefined || size === 0)
+    if (total === undefined || total === 0)
       return joinWithin([this.#spin(), showSize(bytes), ...counts, speed], columns);
-    const { done, left } = bar(bytes / size, BAR_COLUMNS);
-    const percent = `${Math.min(100, Math.floor((bytes / size) * 100))}%`.padStart(4);
-    const remaining = rate > 0 ? [`${showDuration(((size - bytes) / rate) * 1000)} left`] : [];
+    const { done, left } = bar(bytes / total, BAR_COLUMNS);
+    const percent = `${Math.min(100, Math.floor((bytes / total) * 100))}%`.padStart(4);
+    const remaining = rate > 0 ? [`${showDuration(((total - bytes) / rate) * 1000)} left`] : [];
     const line = joinWithin(
-      [done + left, percent, `${showSize(bytes)} of ${showSize(size)}`, ...counts, speed, ...remaining],
+      [done + left, percent, `${showSize(bytes)} of ${showSize(total)}`, ...counts, speed, ...remaining],
       columns,
     );
     return line.startsWith(done + left)
@@ -147,7 +146,7 @@ export class Meter {
 }
 
 /** A meter for a source that is shown on the terminal of this run. */
-export async function createMeter(source: Pick<MeterOptions, "size" | "bytesRead" | "keys">): Promise<Meter> {
-  const { size, bytesRead, keys } = source;
-  return new Meter({ now: () => performance.now(), colors: await loadColors(true), size, bytesRead, keys });
+export async function createMeter(source: Pick<MeterOptions, "progress" | "keys">): Promise<Meter> {
+  const { progress, keys } = source;
+  return new Meter({ now: () => performance.now(), colors: await loadColors(true), progress, keys });
 }

@@ -39,7 +39,7 @@ export async function openServer(
     username: options.user,
     password: source.password ?? process.env.REDISCLI_AUTH,
   };
-  return { batches: attach(withoutDb(url, source), replica), size: undefined, bytesRead: undefined };
+  return { batches: attach(withoutDb(url, source), replica), progress: undefined };
 }
 
 /** A URL that cannot be taken apart and options that contradict each other are wrong usage. */

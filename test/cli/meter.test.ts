@@ -17,7 +17,7 @@ function meterAt(clock: { ms: number }, options: Partial<MeterOptions> = {}): Me
 test("a file: bar, share, bytes, keys, rate and time left", () => {
   const clock = { ms: 0 };
   const read = { bytes: 0 };
-  const meter = meterAt(clock, { size: 10_000_000, bytesRead: () => read.bytes });
+  const meter = meterAt(clock, { progress: () => ({ bytes: read.bytes, total: 10_000_000 }) });
   meter.see(begin);
   meter.render(100);
   clock.ms = 1000;
@@ -58,7 +58,7 @@ test("a snapshot that begins anew counts from nothing", () => {
 
 test("the line never takes more columns than there are", () => {
   const clock = { ms: 0 };
-  const meter = meterAt(clock, { size: 1e9, bytesRead: () => 123_456_789 });
+  const meter = meterAt(clock, { progress: () => ({ bytes: 123_456_789, total: 1e9 }) });
   meter.see(begin);
   meter.render(10);
   clock.ms = 500;
