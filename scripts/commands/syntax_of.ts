@@ -1,9 +1,10 @@
 /** The `arguments` of COMMAND DOCS as the one-line grammar of src/commands/syntax.ts. */
+
+import { type PlainReply, replyList, replyMap } from "../../src/commands/server_rows.ts";
 import { RENAMES, RETYPES } from "./naming.ts";
-import { list, map, type Plain } from "./server_rows.ts";
 
 /** Grammar of a command. `used` collects the entries of the naming tables that it took. */
-export function syntaxOf(command: string, grammar: readonly Plain[], used: Set<string>): string {
+export function syntaxOf(command: string, grammar: readonly PlainReply[], used: Set<string>): string {
   return new SyntaxWriter(command, used).sequence(grammar);
 }
 
@@ -16,12 +17,12 @@ class SyntaxWriter {
     this.#used = used;
   }
 
-  sequence(grammar: readonly Plain[]): string {
-    return grammar.map((arg, index) => this.#argument(map(arg), grammar[index + 1])).join(" ");
+  sequence(grammar: readonly PlainReply[]): string {
+    return grammar.map((arg, index) => this.#argument(replyMap(arg), grammar[index + 1])).join(" ");
   }
 
-  #argument(arg: ReadonlyMap<Plain, Plain>, next: Plain | undefined): string {
-    const flags = list(arg.get("flags") ?? []).map(String);
+  #argument(arg: ReadonlyMap<PlainReply, PlainReply>, next: PlainReply | undefined): string {
+    const flags = replyList(arg.get("flags") ?? []).map(String);
     const isSaidAgain = flags.includes("multiple_token");
     const bare = this.#bare(arg, next, flags.includes("multiple") && !isSaidAgain);
     const token = arg.get("type") === "pure-token" ? undefined : arg.get("token");
@@ -38,28 +39,28 @@ class SyntaxWriter {
   }
 
   /** Without its token: a value, a flag, a choice or a block. */
-  #bare(arg: ReadonlyMap<Plain, Plain>, next: Plain | undefined, multiple: boolean): string {
+  #bare(arg: ReadonlyMap<PlainReply, PlainReply>, next: PlainReply | undefined, multiple: boolean): string {
     const type = String(arg.get("type"));
     const raw = String(arg.get("name"));
     const name = this.#nameOf(raw, multiple);
     const dots = multiple ? "..." : "";
     if (type === "pure-token") return `${name}=${wordOf(arg.get("token")!)}`;
     if (type === "oneof") {
-      const alternatives = list(arg.get("arguments")!).map((one) => this.#alternative(map(one)));
+      const alternatives = replyList(arg.get("arguments")!).map((one) => this.#alternative(replyMap(one)));
       return `${name}=(${alternatives.join(" | ")})${dots}`;
     }
     if (type === "block") return this.#block(arg, name, dots);
     if (/^num-?[a-z]+$/.test(raw) && next !== undefined) {
-      return `#${this.#nameOf(String(map(next).get("name")), true)}`;
+      return `#${this.#nameOf(String(replyMap(next).get("name")), true)}`;
     }
     const kind = this.#kindOf(raw, type);
     return `${name}${kind === "bytes" ? "" : `:${kind}`}${dots}`;
   }
 
   /** A block that only counts one list, or that is named so, gives its properties to the command itself. */
-  #block(arg: ReadonlyMap<Plain, Plain>, name: string, dots: string): string {
-    const items = list(arg.get("arguments")!);
-    const first = map(items[0]!);
+  #block(arg: ReadonlyMap<PlainReply, PlainReply>, name: string, dots: string): string {
+    const items = replyList(arg.get("arguments")!);
+    const first = replyMap(items[0]!);
     const counted = items.length === 2 && /^num-?[a-z]+$/.test(String(first.get("name")));
     const hoisted = counted || name === "";
     const content = withoutBrackets(this.sequence(items));
@@ -67,13 +68,13 @@ class SyntaxWriter {
     return arg.get("token") === undefined ? `(${content})` : content;
   }
 
-  #alternative(arg: ReadonlyMap<Plain, Plain>): string {
+  #alternative(arg: ReadonlyMap<PlainReply, PlainReply>): string {
     const type = String(arg.get("type"));
     const token = arg.get("token");
     if (type === "pure-token") return wordOf(token!);
     const content =
       type === "block"
-        ? withoutBrackets(this.sequence(list(arg.get("arguments")!)))
+        ? withoutBrackets(this.sequence(replyList(arg.get("arguments")!)))
         : this.#bare(arg, undefined, false);
     return token === undefined ? content : `${wordOf(token)} ${content}`;
   }
@@ -117,7 +118,7 @@ function withoutBrackets(text: string): string {
   return text.replace(/^\(([^()]*)\)/, "$1");
 }
 
-function wordOf(token: Plain): string {
+function wordOf(token: PlainReply): string {
   const word = String(token);
   return /^[A-Z][A-Z0-9.-]*$/.test(word) ? word : `'${word === '""' ? "" : word}'`;
 }

@@ -1,5 +1,6 @@
 /** Request and reply with a server: who it is, what it knows of its peers. */
 export * from "./cluster.ts";
+export { fetchCommandRows } from "./command_rows.ts";
 export { Connection, type ConnectionOptions } from "./connection.ts";
 export * from "./hello.ts";
 export * from "./info.ts";

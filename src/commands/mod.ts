@@ -12,6 +12,7 @@ export {
   wholeDbs,
   wholeSlots,
 } from "./keys.ts";
+export { type PlainReply, rowsOfServer } from "./server_rows.ts";
 export { createCommandTable } from "./table.ts";
 export type * from "./typed.generated.ts";
 export { encodeTyped, typedCommand, type UntypedCommand } from "./typed.ts";
