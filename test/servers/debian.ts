@@ -3,7 +3,7 @@
  * machine's, and `dpkg-deb -x` writes the files below a folder of ours. The programs then run through the dynamic loader
  * that was unpacked with them, which makes them independent of the machine's own libraries.
  */
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KindInfo } from "./kinds.ts";
 import { type Archive, debianArchives } from "./mirror.ts";
@@ -147,9 +147,4 @@ function lastLines({ stdout, stderr }: RunResult): string {
   const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
   const errors = lines.filter((line) => /^[EW]:/.test(line));
   return (errors.length > 0 ? errors : lines).slice(-3).join(" / ");
-}
-
-/** Removes what apt downloaded, once it is unpacked. */
-export async function forgetDownloads(work: string): Promise<void> {
-  await rm(work, { recursive: true, force: true });
 }

@@ -1,9 +1,9 @@
 /** Finds the servers: on PATH, in the cache, or unpacked into the cache now. */
 import { existsSync } from "node:fs";
-import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { forgetDownloads, unpackFromDebian } from "./debian.ts";
+import { basename, delimiter, dirname, join } from "node:path";
+import { unpackFromDebian } from "./debian.ts";
 import { KINDS, type ServerFamily, type ServerKind, TOOLS, type Tool } from "./kinds.ts";
 import { withLock } from "./lock.ts";
 import { run } from "./run.ts";
@@ -132,9 +132,8 @@ async function unpack(kind: ServerKind, target: string): Promise<FoundServer> {
   const info = KINDS[kind];
   const started = Date.now();
   const work = `${target}.apt`;
-  const fresh = `${target}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await rm(target, { recursive: true, force: true });
+  const fresh = `${target}.new-${process.pid}`;
+  await removeLeftovers(target);
   say(kind, `not on PATH: unpacking Debian's packages into ${target}`);
   const { launcher, bin } = await unpackFromDebian({
     info,
@@ -153,9 +152,18 @@ async function unpack(kind: ServerKind, target: string): Promise<FoundServer> {
   const text = JSON.stringify(manifest, null, 2).replaceAll(fresh, target);
   await writeFile(join(fresh, "manifest.json"), `${text}\n`);
   await rename(fresh, target);
-  await forgetDownloads(work);
+  await rm(work, { recursive: true, force: true });
   say(kind, `${version} is ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return JSON.parse(text) as FoundServer;
+}
+
+/** What a try that was killed left behind, and a server whose manifest names files that are gone. */
+async function removeLeftovers(target: string): Promise<void> {
+  const names = await readdir(dirname(target));
+  const left = names.filter(
+    (name) => name === basename(target) || name.startsWith(`${basename(target)}.new-`),
+  );
+  for (const name of left) await rm(join(dirname(target), name), { recursive: true, force: true });
 }
 
 async function readManifest(target: string): Promise<FoundServer | undefined> {
