@@ -10,11 +10,12 @@ import { filterEvents } from "./filter_events.ts";
  *
  * @example
  * ```ts
- * import { filterCommands, ofKind, readAof } from "rxreplica";
- * import { lastValueFrom, map, toArray } from "rxjs";
+ * import { type AofCommand, filterCommands, ofKind, type RedisEvent } from "rxreplica";
+ * import { from, lastValueFrom, map, toArray } from "rxjs";
  *
- * const aof = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nDEL\r\n$1\r\nk\r\n";
- * const names = readAof(new TextEncoder().encode(aof)).pipe(
+ * // As much of two commands as this needs; a source such as replicate() gives whole ones.
+ * const events = ["SET", "DEL"].map((name): RedisEvent => ({ kind: "aof", event: "command", name }) as AofCommand);
+ * const names = from(events).pipe(
  *   filterCommands("del"),
  *   ofKind("aof", "command"),
  *   map((command) => command.name),

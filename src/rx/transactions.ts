@@ -47,11 +47,15 @@ const MAX_COMMANDS = 1_000_000;
  *
  * @example
  * ```ts
- * import { readAof, transactions } from "rxreplica";
- * import { lastValueFrom } from "rxjs";
+ * import { type AofCommand, type RedisEvent, transactions } from "rxreplica";
+ * import { from, lastValueFrom } from "rxjs";
  *
- * const aof = "*1\r\n$5\r\nMULTI\r\n*2\r\n$3\r\nDEL\r\n$1\r\na\r\n*2\r\n$3\r\nDEL\r\n$1\r\nb\r\n*1\r\n$4\r\nEXEC\r\n";
- * const unit = await lastValueFrom(readAof(new TextEncoder().encode(aof)).pipe(transactions()));
+ * // As much of four commands as this needs; a source such as replicate() gives whole ones.
+ * const tx = { startOffset: 0 };
+ * const events = ["MULTI", "DEL", "DEL", "EXEC"].map(
+ *   (name): RedisEvent => ({ kind: "aof", event: "command", name, tx, args: [new Uint8Array(3)] }) as unknown as AofCommand,
+ * );
+ * const unit = await lastValueFrom(from(events).pipe(transactions()));
  * if (unit.event !== "transaction" || unit.commands.length !== 2) throw new Error("unexpected");
  * ```
  */
