@@ -38,7 +38,9 @@ function* lists({ random }: Filling): Generator<Command> {
   yield ["CONFIG", "SET", "list-compress-depth", "0"];
   // Plain nodes: 7.0 makes them of elements beyond 1 GB unless told otherwise.
   yield ["DEBUG", "QUICKLIST-PACKED-THRESHOLD", "100"];
-  yield ["RPUSH", "list:plain", "small", random.bytes(200), "small", "p".repeat(5_000), random.bytes(101)];
+  // More than 8 KiB first: below that, newer servers keep a list in one listpack.
+  yield ["RPUSH", "list:plain", "small", "p".repeat(9_000)];
+  yield ["RPUSH", "list:plain", random.bytes(200), "small", random.bytes(101), "q".repeat(5_000)];
   yield ["DEBUG", "QUICKLIST-PACKED-THRESHOLD", "0"];
   yield ["RPUSH", "list:expires", "a", "b"];
   yield ["PEXPIREAT", "list:expires", FAR_FUTURE + 1];
