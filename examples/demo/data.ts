@@ -25,11 +25,12 @@ export const FUNCTION: Command = [
 ];
 
 /** Keys that make the snapshot large enough to watch. */
-export const FILLING: Command = ["DEBUG", "POPULATE", "150000", "session", "120"];
-export const FILLING_KEYS = 150_000;
+export const FILLING: Command = ["DEBUG", "POPULATE", "300000", "session", "100"];
 
 export interface Step {
   readonly sends: readonly Command[];
+  /** Commands that arrive for it. */
+  readonly arrive: number;
   /** What is worth noticing. */
   readonly note?: string;
 }
@@ -38,17 +39,26 @@ const SCRIPT = "redis.call('INCR', KEYS[1]) redis.call('INCR', KEYS[1])";
 
 /** What the client sends once the stream is live. */
 export const STEPS: readonly Step[] = [
-  { sends: [["SET", "greeting", "hello again"]] },
-  { sends: [["HSET", "user:1", "city", "Oslo"]] },
-  { sends: [["SPOP", "colours"]], note: "not what was asked, but what happened: this one was taken" },
-  { sends: [["SET", "code", "4711", "PX", "3000"]], note: "a time to live becomes a point in time" },
+  { sends: [["SET", "greeting", "hello again"]], arrive: 1 },
+  { sends: [["HSET", "user:1", "city", "Oslo"]], arrive: 1 },
+  {
+    sends: [["SPOP", "colours"]],
+    arrive: 1,
+    note: "what happened, not what was asked",
+  },
+  {
+    sends: [["SET", "code", "4711", "PX", "3000"]],
+    arrive: 1,
+    note: "a time to live becomes a point in time",
+  },
   {
     sends: [["MULTI"], ["LPOP", "inbox"], ["ZINCRBY", "highscores", "75", "grace"], ["EXEC"]],
+    arrive: 4,
     note: "a transaction stays together",
   },
-  { sends: [["EVAL", SCRIPT, "1", "visits"]], note: "a script arrives as what it did" },
-  { sends: [["GET", "greeting"]], note: "a read changes nothing" },
+  { sends: [["EVAL", SCRIPT, "1", "visits"]], arrive: 4, note: "a script arrives as what it did" },
+  { sends: [["GET", "greeting"]], arrive: 0, note: "a read changes nothing" },
 ];
 
-/** The key that expires while we watch, and how long that may take, ms. */
+/** How long the key that expires while we watch may take, ms. */
 export const EXPIRY_MS = 3500;

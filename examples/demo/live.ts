@@ -6,49 +6,58 @@ import type { Command } from "../../test/support/client.ts";
 import type { Step } from "./data.ts";
 import { cutAt, dim, finishLine, green, LEFT, line, magenta, room, startLine, yellow } from "./screen.ts";
 
-/** A step is over when nothing has arrived for so long, ms. */
-const QUIET_MS = 150;
+/** A step is given up when nothing of it arrives for so long, ms. */
+const PATIENCE_MS = 3000;
+/** How long to look whether something arrives where nothing should, ms. */
+const LOOK_MS = 300;
 const TX_MARKS: Readonly<Record<string, string>> = { MULTI: "┌ ", EXEC: "└ " };
 
 export class LiveView {
   commands = 0;
   offset = 0;
   #lefts: string[] = [];
+  /** Commands of the step that have not arrived. */
+  #awaited = 0;
   #sentAt: number | undefined = undefined;
-  #lastAt = 0;
 
   /** Prints what has just arrived, beside what was sent for it. */
   see(event: AofCommand): void {
     this.commands++;
     this.offset = event.offset;
-    this.#lastAt = performance.now();
-    const sentAt = this.#sentAt;
+    const time = this.#sentAt === undefined ? "" : `${(performance.now() - this.#sentAt).toFixed(1)} ms`;
     this.#sentAt = undefined;
-    const left = this.#lefts.shift();
-    if (left === undefined) startLine(dim("(the server itself)"), 19);
-    finishLine(arrival(event, sentAt === undefined ? "" : `${(this.#lastAt - sentAt).toFixed(1)} ms`));
+    if (this.#lefts.shift() === undefined) this.#startUnasked();
+    this.#awaited--;
+    finishLine(arrival(event, time));
     if (this.#lefts.length > 0) this.#showLeft();
   }
 
   /** Sends the commands of a step and waits until everything they cause has arrived. */
   async play(step: Step, send: (command: Command) => Promise<unknown>): Promise<void> {
     this.#lefts = step.sends.map((command) => cutAt(command.map(showArgument).join(" "), LEFT - 2));
+    this.#awaited = step.arrive;
     this.#showLeft();
-    this.#sentAt = this.#lastAt = performance.now();
+    this.#sentAt = performance.now();
     await Promise.all(step.sends.map(send));
-    await this.quiet();
+    if (step.arrive === 0) await sleep(LOOK_MS);
+    else await this.until(() => this.#awaited <= 0, PATIENCE_MS);
     this.#sentAt = undefined;
+    this.#awaited = 0;
     // What was sent and caused nothing keeps its line.
-    while (this.#lefts.length > 0) {
-      finishLine(dim("–"));
-      this.#lefts.shift();
-      if (this.#lefts.length > 0) this.#showLeft();
-    }
+    for (; this.#lefts.length > 0; this.#lefts.shift()) finishLine(dim("–"));
     if (step.note !== undefined) line(dim(`${" ".repeat(LEFT)}↑ ${step.note}`));
   }
 
-  async quiet(): Promise<void> {
-    while (performance.now() - this.#lastAt < QUIET_MS) await sleep(QUIET_MS / 5);
+  /** Waits until `done`, at most so long. */
+  async until(done: () => boolean, ms: number): Promise<void> {
+    const startedAt = performance.now();
+    while (!done() && performance.now() - startedAt < ms) await sleep(20);
+  }
+
+  /** The left column of what no command of the client stands beside. */
+  #startUnasked(): void {
+    if (this.#awaited > 0) startLine("", 0);
+    else startLine(dim("(the server itself)"), 19);
   }
 
   #showLeft(): void {

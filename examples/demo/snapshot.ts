@@ -12,6 +12,7 @@ interface Seen {
 
 /** The generated keys only make the snapshot long. */
 const FILLING = /^session:/;
+const TYPES = ["string", "list", "set", "zset", "hash", "stream", "function"] as const;
 const NAME_COLUMNS = 10;
 const COUNT_COLUMNS = 8;
 
@@ -31,7 +32,10 @@ export class SnapshotView {
 
   /** Prints how many there were of each type, with an example. */
   print(): void {
-    for (const [type, { keys, example }] of this.#seen) {
+    for (const type of TYPES) {
+      const seen = this.#seen.get(type);
+      if (seen === undefined) continue;
+      const { keys, example } = seen;
       const count = showCount(keys).padStart(COUNT_COLUMNS);
       const start = NAME_COLUMNS + COUNT_COLUMNS + 3;
       line(`${cyan(type.padEnd(NAME_COLUMNS))}${count}   ${dim(cutAt(example ?? "", room(start)))}`);
