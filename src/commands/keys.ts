@@ -63,22 +63,89 @@ export function keysOf(argv: readonly Uint8Array[]): KeyRef[] | undefined {
   return defaultCommandTable().keysOf(argv);
 }
 
-/** `CommandTable.keysOfCommand` of the default table. */
+/**
+ * The cluster slots of a command's keys and shard channels, each once; `undefined` where the keys cannot be told. Slots are
+ * CRC16 of the key, or of its hash tag `{…}`, modulo 16384.
+ *
+ * @example
+ * ```ts
+ * import { slotsOf } from "rxreplica/commands";
+ *
+ * const bytes = (text: string) => new TextEncoder().encode(text);
+ * const slots = slotsOf(["DEL", "foo", "{foo}.bar"].map(bytes));
+ * if (String(slots) !== "12182") throw new Error(`unexpected ${slots}`);
+ * ```
+ */
+export function slotsOf(argv: readonly Uint8Array[]): number[] | undefined {
+  return defaultCommandTable().slotsOf(argv);
+}
+
+/**
+ * Visits the keys of a command without making its other arguments: `true` when the visitor stopped it, `false` when it has
+ * seen every key, `undefined` when the keys cannot be told.
+ *
+ * @example
+ * ```ts
+ * import { keysOfCommand } from "rxreplica/commands";
+ *
+ * const argv = ["MSET", "a", "1", "b", "2"].map((word) => new TextEncoder().encode(word));
+ * const command = { name: "MSET", argc: argv.length, arg: (index: number) => argv[index] };
+ * const indexes: number[] = [];
+ * keysOfCommand(command, (index) => {
+ *   indexes.push(index);
+ *   return false;
+ * });
+ * if (String(indexes) !== "1,3") throw new Error(`unexpected ${indexes}`);
+ * ```
+ */
 export function keysOfCommand(command: CommandLike, visit: KeyVisitor): boolean | undefined {
   return defaultCommandTable().keysOfCommand(command, visit);
 }
 
-/** `CommandTable.keyPositions` of the default table. */
+/**
+ * Where the keys of a command stand, as far as its name alone (upper case) tells; `undefined` for an unknown command.
+ *
+ * @example
+ * ```ts
+ * import { keyPositions } from "rxreplica/commands";
+ *
+ * const positions = keyPositions("BLPOP");
+ * if (positions?.kind !== "range" || positions.first !== 1 || positions.last !== -2) throw new Error("unexpected");
+ * ```
+ */
 export function keyPositions(name: string): KeyPositions | undefined {
   return defaultCommandTable().keyPositions(name);
 }
 
-/** `CommandTable.wholeDbs` of the default table. */
+/**
+ * The dbs that a command, run in `db`, touches as a whole: FLUSHDB, FLUSHALL, SWAPDB and what empties cluster slots;
+ * `undefined` for all others.
+ *
+ * @example
+ * ```ts
+ * import { wholeDbs } from "rxreplica/commands";
+ *
+ * const argv = ["SWAPDB", "0", "3"].map((word) => new TextEncoder().encode(word));
+ * const dbs = wholeDbs({ name: "SWAPDB", argc: 3, arg: (index) => argv[index] }, 0);
+ * if (String(dbs) !== "0,3") throw new Error(`unexpected ${dbs}`);
+ * ```
+ */
 export function wholeDbs(command: CommandLike, db: number): readonly number[] | "all" | undefined {
   return defaultCommandTable().wholeDbs(command, db);
 }
 
-/** `CommandTable.wholeSlots` of the default table. */
+/**
+ * The cluster slots that a command empties as a whole (CLUSTER FLUSHSLOT, TRIMSLOTS, SFLUSH); `undefined` for all others.
+ *
+ * @example
+ * ```ts
+ * import { wholeSlots } from "rxreplica/commands";
+ *
+ * const argv = ["TRIMSLOTS", "RANGES", "1", "0", "99"].map((word) => new TextEncoder().encode(word));
+ * const [range] = wholeSlots({ name: "TRIMSLOTS", argc: 5, arg: (index) => argv[index] }) ?? [];
+ * if (range?.start !== 0 || range.end !== 99) throw new Error("unexpected");
+ * ```
+ */
 export function wholeSlots(command: CommandLike): readonly SlotRange[] | undefined {
   return defaultCommandTable().wholeSlots(command);
 }

@@ -3,12 +3,15 @@
  *
  * @module
  */
+
+export { keySlot } from "../bytes/crc16.ts";
 export {
   commandInfo,
   defaultCommandTable,
   keyPositions,
   keysOf,
   keysOfCommand,
+  slotsOf,
   wholeDbs,
   wholeSlots,
 } from "./keys.ts";

@@ -1,3 +1,4 @@
+import { keySlot } from "../bytes/crc16.ts";
 import { planOf } from "./argument_plan.ts";
 import { visitSpec } from "./key_spec.ts";
 import { NameIndex } from "./name_index.ts";
@@ -99,6 +100,20 @@ class Table implements CommandTable {
       return false;
     };
     return visitEntry(entry, command, add) === undefined ? undefined : keys;
+  }
+
+  slotsOf(argv: readonly Uint8Array[]): number[] | undefined {
+    const command = new Argv(argv, this.#nameOfArgv(argv));
+    const entry = this.#entryOf(command);
+    if (entry === undefined) return undefined;
+    const slots = new Set<number>();
+    const add: AccessVisitor = (index) => {
+      slots.add(keySlot(argv[index]!));
+      return false;
+    };
+    if (visitEntry(entry, command, add) === undefined) return undefined;
+    for (const spec of entry.info.keys ?? []) if (spec.notKey) visitSpec(command, spec, add);
+    return [...slots];
   }
 
   keysOfCommand(command: CommandLike, visit: KeyVisitor): boolean | undefined {

@@ -1,3 +1,4 @@
+import { equals } from "../bytes/equals.ts";
 import { utf8 } from "../bytes/text.ts";
 import { type Plan, planOf } from "./argument_plan.ts";
 import { ArgumentReader, type Properties } from "./argument_reader.ts";
@@ -20,6 +21,9 @@ export interface UntypedCommand {
   readonly reason: "unknown" | "no-syntax" | "arguments";
   readonly detail: string | undefined;
 }
+
+/** What typed commands were read from. They hold views of it anyway. */
+const sources = new WeakMap<object, readonly Uint8Array[]>();
 
 /** Of each row the grammar, worked out when it is first needed. */
 const plans = new WeakMap<CommandInfo, Plan>();
@@ -64,12 +68,15 @@ export function typedCommand(
   const reader = new ArgumentReader(argv, wordsOf(info.name).length);
   const properties = reader.read(plan);
   if (properties === undefined) return untyped(info.name, argv, "arguments", reader.failure);
-  return { name: info.name, ...properties } as unknown as TypedCommand;
+  const command = { name: info.name, ...properties };
+  sources.set(command, argv);
+  return command as unknown as TypedCommand;
 }
 
 /**
- * The arguments that a typed command stands for, name first: those it was read from, but for the order and letter case of
- * options, which become those of the servers' documentation. Throws `TypeError` for an object that is no typed command.
+ * The arguments that a typed command stands for, name first. An object that `typedCommand` made gives the very arguments it
+ * was read from. Any other, a changed or a copied one too, is written with options in the order of the servers' documentation
+ * and words in capitals. Throws `TypeError` for an object that is no typed command.
  *
  * @example
  * ```ts
@@ -91,9 +98,23 @@ export function encodeTyped(
   if (info === undefined || plan === undefined) {
     throw new TypeError(`Cannot encode command ${command.name}: its grammar is not known`);
   }
+  const argv = writeCommand(info, plan, command as unknown as Properties);
+  const source = sources.get(command);
+  if (source === undefined || table.commandInfo(source)?.name !== info.name) return argv;
+  const unchanged = new ArgumentReader(source, wordsOf(info.name).length).read(plan);
+  return unchanged !== undefined && sameArguments(argv, writeCommand(info, plan, unchanged))
+    ? [...source]
+    : argv;
+}
+
+function writeCommand(info: CommandInfo, plan: Plan, properties: Properties): Uint8Array[] {
   const argv = wordsOf(info.name).map((word) => Uint8Array.from(word, (sign) => sign.charCodeAt(0)));
-  writeArguments(plan, command as unknown as Properties, argv);
+  writeArguments(plan, properties, argv);
   return argv;
+}
+
+function sameArguments(one: readonly Uint8Array[], other: readonly Uint8Array[]): boolean {
+  return one.length === other.length && one.every((arg, index) => equals(arg, other[index]!));
 }
 
 function planFor(info: CommandInfo): Plan | undefined {

@@ -151,6 +151,11 @@ export interface CommandTable {
    * the commands that empty cluster slots `"all"`. `undefined` for every other command, and for malformed arguments.
    */
   wholeDbs(command: CommandLike, db: number): readonly number[] | "all" | undefined;
+  /**
+   * The cluster slots of a command's keys and shard channels, each once, in the order of the arguments; `undefined` where the
+   * keys cannot be told.
+   */
+  slotsOf(argv: readonly Uint8Array[]): number[] | undefined;
   /** The cluster slots that a command empties as a whole (CLUSTER FLUSHSLOT, TRIMSLOTS, SFLUSH); `undefined` for others. */
   wholeSlots(command: CommandLike): readonly SlotRange[] | undefined;
 }

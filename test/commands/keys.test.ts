@@ -6,6 +6,7 @@ import {
   keyPositions,
   keysOf,
   keysOfCommand,
+  slotsOf,
   wholeDbs,
   wholeSlots,
 } from "../../src/commands/mod.ts";
@@ -205,6 +206,21 @@ describe("wholeSlots", () => {
     ["FLUSHALL", undefined],
   ] as const)("%s", (line, ranges) => {
     expect(wholeSlots(command(line))?.map(({ start, end }) => [start, end])).toEqual(ranges);
+  });
+});
+
+describe("slotsOf", () => {
+  test.each([
+    ["SET foo v", [12182]],
+    ["DEL foo {foo}.bar bar", [12182, 5061]],
+    ["SPUBLISH foo m", [12182]],
+    ["PUBLISH foo m", []],
+    ["SORT foo STORE bar", [12182, 5061]],
+    ["FLUSHALL", []],
+    ["LMPOP x foo LEFT", undefined],
+    ["NOSUCH foo", undefined],
+  ] as const)("%s", (line, slots) => {
+    expect(slotsOf(argv(line))).toEqual(slots);
   });
 });
 

@@ -385,7 +385,7 @@ describe("encodeTyped", () => {
       const args = [...argv(name), ...randomArguments(syntax!, random, { canonical: true })];
       const command = typedCommand(args);
       expect(command.name, words(args).join(" ")).toBe(name);
-      expect(words(encodeTyped(command))).toEqual(words(args));
+      expect(words(encodeTyped({ ...command }))).toEqual(words(args));
     }
   });
 
@@ -395,7 +395,8 @@ describe("encodeTyped", () => {
       const args = [...argv(name.toLowerCase()), ...randomArguments(syntax!, random)];
       const command = typedCommand(args);
       expect(command.name, words(args).join(" ")).toBe(name);
-      const again = encodeTyped(command);
+      expect(words(encodeTyped(command))).toEqual(words(args));
+      const again = encodeTyped({ ...command });
       expect(again.length).toBe(args.length);
       expect(typedCommand(again)).toEqual(command);
       expect(
@@ -415,6 +416,13 @@ describe("encodeTyped", () => {
     expect(words(encodeTyped(command))).toEqual(["ZADD", "z", "1.0", "a"]);
     const changed = { ...command, entries: command.entries.map((entry) => ({ ...entry, score: 2 })) };
     expect(words(encodeTyped(changed))).toEqual(["ZADD", "z", "2", "a"]);
+    const copied = { ...command, key: bytes("y") };
+    expect(words(encodeTyped(copied))).toEqual(["ZADD", "y", "1.0", "a"]);
+    const renamed = Object.assign(typedCommand(argv("SETNX k v")), { name: "GETSET" });
+    expect(words(encodeTyped(renamed))).toEqual(["GETSET", "k", "v"]);
+    // Not what the types allow, but what JavaScript does.
+    (command.entries[0] as { score: number }).score = 3;
+    expect(words(encodeTyped(command))).toEqual(["ZADD", "z", "3", "a"]);
   });
 
   test("refuses what is no typed command", () => {
@@ -450,7 +458,8 @@ describe("a table of one's own", () => {
     if (command.name !== "MY.SET") throw new Error("expected a MY.SET");
     expectTypeOf(command).toEqualTypeOf<MySet>();
     expect(command.ttl).toBe(5);
-    expect(words(encodeTyped(command, table))).toEqual(["MY.SET", "k", "TTL", "5"]);
+    expect(words(encodeTyped(command, table))).toEqual(["my.set", "k", "ttl", "5"]);
+    expect(words(encodeTyped({ ...command }, table))).toEqual(["MY.SET", "k", "TTL", "5"]);
   });
 
   test.each([
