@@ -10,7 +10,7 @@ import { filterEvents } from "../../src/rx/filter_events.ts";
 import { filterKeys } from "../../src/rx/filter_keys.ts";
 import { filterTypes } from "../../src/rx/filter_types.ts";
 import { compileFilter, type FilterOptions } from "../../src/stream/filter.ts";
-import { aof, type FakeCommand, key, link, rdb, show, stream } from "../rx/events.ts";
+import { aof, FakeCommand, key, link, rdb, show, stream } from "../rx/events.ts";
 
 /** What a source does: select before decoding, then one stage over what is left. */
 function asSource(events: readonly RedisEvent[], options: FilterOptions): string[] {
@@ -168,6 +168,30 @@ describe("compileFilter: one command", () => {
     const filter = compileFilter({ keys: "user:*", table });
     expect(filter.passes(aof("MY.SET user:1 v"))).toBe(true);
     expect(filter.passes(aof("MY.SET order:1 v"))).toBe(false);
+  });
+
+  it("looks at keys in place where the command allows it", () => {
+    const looked: number[] = [];
+    class InPlaceCommand extends FakeCommand {
+      testArg(index: number, test: (bytes: Uint8Array, start: number, end: number) => boolean): boolean {
+        looked.push(index);
+        const around = encodeUtf8(`user:<${this.text(index)}>user:`);
+        return test(around, 6, around.length - 6);
+      }
+      override arg(): never {
+        throw new Error("a view was made");
+      }
+    }
+    const filter = compileFilter({ keys: ["user:*", encodeUtf8("b")] });
+    const passes = (line: string) => filter.passes(new InPlaceCommand(line));
+    expect(["SET user:1 v", "SET a v", "DEL a b", "DEL a bb", "MSET a 1 user:2 2"].map(passes)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(looked).toEqual([1, 1, 1, 2, 1, 2, 1, 3]);
   });
 
   it("keeps the bytes of an exact key although the caller's array changes", () => {
