@@ -42,9 +42,14 @@ export class Connection {
     return this.#writes > 0;
   }
 
-  /** Since when everything that arrived may be unread, Unix ms. */
-  get caughtUpAt(): number {
-    return this.#arrival.emptyAt;
+  /** Whether everything that arrived was read when last looked: a read waits, or the last one had to. */
+  get caughtUp(): boolean {
+    return this.#arrival.waited;
+  }
+
+  /** For how many ms, at `now`, bytes that arrived may have lain unread; 0 while a read waits. */
+  behindFor(now: number): number {
+    return this.#read !== undefined && this.#arrival.waited ? 0 : Math.max(0, now - this.#arrival.emptyAt);
   }
 
   /**

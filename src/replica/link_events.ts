@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { ArrivalInterval, LinkEvent, Position, RdbEnd, ResetReason } from "../events.ts";
+import type { LagWarning } from "./lag_watch.ts";
 
 /** What every event made here has. */
 export interface LinkPlace {
@@ -38,6 +39,10 @@ export function disconnected(place: LinkPlace, code: ErrorCode, message: string)
 
 export function retry(place: LinkPlace, attempt: number, delay: number): LinkEvent {
   return { kind: "link", event: "retry", ...place, attempt, delay };
+}
+
+export function lagging(place: LinkPlace, warning: LagWarning): LinkEvent {
+  return { kind: "link", event: "lag", ...place, ...warning };
 }
 
 /** What a new full resync makes of the history before it. Offsets are `undefined` where they cannot be told. */

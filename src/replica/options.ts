@@ -6,6 +6,7 @@ import type { Announcement } from "./handshake.ts";
 import type { SnapshotOptions } from "./history.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import type { SessionOptions, Timeouts } from "./session.ts";
+import type { ReplicaStatus } from "./status.ts";
 import { parseSourceUrl, type ServerSource } from "./url.ts";
 
 /** What to attach to, what to deliver and how to hold the link. Filters are applied before values are decoded. */
@@ -50,6 +51,20 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
    * snapshot, `"fail"` ends with `HISTORY`. Default `"reset"`.
    */
   readonly onHole?: "reset" | "fail" | undefined;
+  /**
+   * What to do when the primary cuts the link because events were taken too slowly and its backlog no longer holds what
+   * follows: `"reset"` begins anew with a `reset` event, until that happens three times without ever catching up; `"fail"`
+   * ends at once; both end with `OVERRUN`. Default `"reset"`.
+   */
+  readonly overrun?: "reset" | "fail" | undefined;
+  /**
+   * Ask the primary how far it is ahead, over a short connection of its own every few seconds while events are taken too
+   * slowly (needs `+info`, and `+config|get` for its output buffer limit), and warn by `lag` events at half, three
+   * quarters and nine tenths of the output buffer limit and of the backlog. Default `true`.
+   */
+  readonly watchLag?: boolean | undefined;
+  /** Told how the link is doing, once a second from the first batch on. What it throws ends the iteration. */
+  readonly onStatus?: ((status: ReplicaStatus) => void) | undefined;
   /** Ends the iteration, without an error, when aborted. */
   readonly signal?: AbortSignalLike | undefined;
   /** Name that every event bears as `shard`. Default: none. */
@@ -93,6 +108,8 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
     timeouts,
     reconnect: options.reconnect ?? {},
     signal: options.signal,
+    watchLag: options.watchLag ?? true,
+    onStatus: options.onStatus,
     protocol: {
       username,
       password,
@@ -102,6 +119,7 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
       stream: options.stream ?? true,
       position: options.position === undefined ? undefined : checkPosition(options.position),
       onHole: options.onHole ?? "reset",
+      overrun: options.overrun ?? "reset",
       filter: compileFilter(options),
       rdb: options,
       maxCommandBytes: options.maxCommandBytes,
@@ -110,10 +128,8 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
   };
 }
 
-function checkModes(
-  source: ServerSource,
-  { snapshot, stream, position, announce, onHole }: ReplicaOptions,
-): void {
+function checkModes(source: ServerSource, options: ReplicaOptions): void {
+  const { snapshot, stream, position, announce } = options;
   if (source.db !== undefined && source.db !== 0) {
     throw new TypeError(
       `Cannot attach: a link carries all databases; select one with the option dbs: [${source.db}]`,
@@ -125,8 +141,11 @@ function checkModes(
   if (position !== undefined && stream === false) {
     throw new TypeError("Cannot attach: a position is a place in the stream, which stream: false leaves out");
   }
-  if (onHole !== undefined && onHole !== "reset" && onHole !== "fail") {
-    throw new TypeError(`Cannot attach: onHole must be "reset" or "fail", got ${String(onHole)}`);
+  for (const name of ["onHole", "overrun"] as const) {
+    const value = options[name];
+    if (value !== undefined && value !== "reset" && value !== "fail") {
+      throw new TypeError(`Cannot attach: ${name} must be "reset" or "fail", got ${String(value)}`);
+    }
   }
   if (announce !== undefined && !isPort(announce.port)) {
     throw new RangeError(`Cannot attach: announce.port must be 1 to 65535, got ${announce.port}`);

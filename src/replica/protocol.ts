@@ -12,6 +12,8 @@ import { badLine, notRedis } from "./unexpected.ts";
 export interface ProtocolOptions extends Omit<HandshakeOptions, "rdbOnly" | "withoutData">, HistoryOptions {
   /** Whether a history that cannot be continued may begin anew. */
   readonly onHole: "reset" | "fail";
+  /** Whether it may when the reason is that the reader was too slow. */
+  readonly overrun: "reset" | "fail";
 }
 
 /**
@@ -20,6 +22,8 @@ export interface ProtocolOptions extends Omit<HandshakeOptions, "rdbOnly" | "wit
  */
 export type ProtocolPhase = "closed" | "handshake" | "sync" | "preparing" | "payload" | "stream" | "finished";
 
+/** Cuts for slowness in a row, each with a full resync and none with the reader ever catching up, that end the link. */
+const MAX_OVERRUNS = 3;
 const KEEP_ALIVE: Uint8Array = Uint8Array.of(10);
 
 /**
@@ -39,7 +43,10 @@ export class ReplicaProtocol {
   #output: Uint8Array[] = [];
   #heard = false;
   #ackDue = false;
-  #overrun = false;
+  /** The last cut was for the reader's slowness, it seems. */
+  #blamed = false;
+  #overruns = 0;
+  #bufferLimit: string | undefined = undefined;
 
   constructor(options: ProtocolOptions) {
     this.#options = options;
@@ -56,6 +63,16 @@ export class ReplicaProtocol {
   /** The last resumable position; `undefined` while a cut would mean a new full resync. */
   get position(): Position | undefined {
     return this.#history.position;
+  }
+
+  /** Whether there is a history: `offset` means nothing before. */
+  get hasHistory(): boolean {
+    return this.#history.state !== "none";
+  }
+
+  /** Bytes of a command that has begun and not ended. */
+  get pending(): number {
+    return this.#history.pending;
   }
 
   /** Replication offset of everything processed so far. */
@@ -150,9 +167,24 @@ export class ReplicaProtocol {
     );
   }
 
-  /** The primary cut the last connection because its reader was too slow; a loss that follows has that reason. */
+  /** The primary cut the last connection because its reader was too slow, it seems; a loss that follows has that reason. */
   blameReader(): void {
-    this.#overrun = true;
+    this.#blamed = true;
+  }
+
+  /** The reader has caught up with the primary: it is not too slow. */
+  absolveReader(): void {
+    this.#overruns = 0;
+  }
+
+  /** Bytes that the primary is ahead, as far as known; told in `progress` events. */
+  set lag(bytes: number | undefined) {
+    this.#history.lag = bytes;
+  }
+
+  /** The primary's limit on what waits for a replica, as its setting says it; told when it was exceeded too often. */
+  set bufferLimit(setting: string | undefined) {
+    this.#bufferLimit = setting;
   }
 
   #newHandshake(): Handshake {
@@ -197,11 +229,12 @@ export class ReplicaProtocol {
       this.#history.resume(grant.replid ?? this.#history.replid);
       this.#beginStream();
     }
-    this.#overrun = false;
+    this.#blamed = false;
   }
 
   #beginSnapshot(replid: string, offset: number): void {
     const loss = this.#loss(replid, offset);
+    if (loss?.reason === "overrun") this.#countOverrun(loss.lostFrom);
     if (loss !== undefined && this.#options.onHole === "fail") {
       throw new ReplicaError(
         "HISTORY",
@@ -223,10 +256,23 @@ export class ReplicaProtocol {
     const same = replid.toLowerCase() === known.toLowerCase() && offset >= lostFrom;
     const reason = state === "snapshot" ? "snapshot-cut" : same ? "backlog" : "history";
     return {
-      reason: this.#overrun && reason !== "history" ? "overrun" : reason,
+      reason: this.#blamed && reason !== "history" ? "overrun" : reason,
       lostFrom,
       lostTo: same ? offset : undefined,
     };
+  }
+
+  #countOverrun(offset: number | undefined): void {
+    this.#overruns++;
+    const once = this.#options.overrun === "fail";
+    if (!once && this.#overruns < MAX_OVERRUNS) return;
+    const times = once ? "" : ` ${MAX_OVERRUNS} times in a row`;
+    const limit = this.#bufferLimit ?? "unless set otherwise 256 MB, or 64 MB for 60 s";
+    throw new ReplicaError(
+      "OVERRUN",
+      `Cannot keep up: the primary cut the link${times} while events were taken too slowly (client-output-buffer-limit replica: ${limit}); take events faster, raise that limit or use a spool`,
+      { offset },
+    );
   }
 
   #takeHeader(line: string): void {

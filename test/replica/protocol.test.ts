@@ -11,6 +11,7 @@ const OPTIONS: ProtocolOptions = {
   stream: true,
   position: undefined,
   onHole: "reset",
+  overrun: "reset",
   filter: compileFilter({}),
   rdb: {},
   maxCommandBytes: undefined,

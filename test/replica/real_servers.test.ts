@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RedisEvent } from "../../src/events.ts";
 import type { ReplicaOptions } from "../../src/replica/options.ts";
+import { replicaBatches } from "../../src/replica/replica_batches.ts";
+import { connect } from "../../transports/node/connect.ts";
+import { clock } from "../../transports/shared/clock.ts";
 import { describeServers } from "../servers/describe.ts";
 import { startServer, type TestServer } from "../servers/mod.ts";
 import { Applier } from "../support/apply.ts";
@@ -235,6 +240,51 @@ describeServers("A replica link", (kind) => {
     expect(await follower.end()).toMatchObject({ code: "DISCONNECTED" });
     expect(follower.commands).toContain("SET a 1");
     await leaving.stop();
+  });
+
+  test("is warned when it lags, and told why it was reset", async () => {
+    const limits = "replica 33554432 33554432 60";
+    const tight = await startServer({
+      kind,
+      config: { "client-output-buffer-limit": limits, "repl-backlog-size": "16384" },
+    });
+    const writer = await connectClient(tight);
+    const batches = replicaBatches(tight.url, {
+      connect,
+      clock,
+      commands: ["DEL"],
+      reconnect: { minDelay: 10 },
+    });
+    const iterator = batches[Symbol.asyncIterator]();
+    const seen: RedisEvent[] = [];
+    const until = async (name: string): Promise<RedisEvent> => {
+      for (;;) {
+        const found = seen.find((event) => event.event === name);
+        if (found !== undefined) return found;
+        seen.push(...(await iterator.next()).value);
+      }
+    };
+    const write = async (mib: number): Promise<void> => {
+      for (let i = 0; i < mib; i++) await writer.command(["SET", "big", "x".repeat(1 << 20)]);
+    };
+    const gone = async (count: number): Promise<void> => {
+      while (Number(await info(writer, "connected_slaves")) !== count) await sleep(20);
+    };
+    await until("online");
+    await write(24);
+    // Nothing is taken meanwhile; the watch looks once a second at how long nothing was.
+    await sleep(2500);
+    expect(await until("lag")).toMatchObject({ of: "output-buffer", limit: 33_554_432 });
+    await write(64);
+    await gone(0);
+    expect(await until("reset")).toMatchObject({ reason: "overrun" });
+    expect(seen.findIndex((event) => event.event === "lag")).toBeLessThan(
+      seen.findIndex((event) => event.event === "disconnected"),
+    );
+    await iterator.return?.();
+    await gone(0);
+    writer.close();
+    await tight.stop();
   });
 
   describe("ends at once with a coded error for", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { RedisEvent } from "../../src/events.ts";
 import type { ReplicaOptions } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
+import type { ReplicaStatus } from "../../src/replica/status.ts";
 import { StopSignal } from "../../src/replica/stop_signal.ts";
 import type { Connect, Transport } from "../../src/transport.ts";
 import { FakeClock, settle } from "./support/fake_clock.ts";
@@ -450,6 +451,172 @@ describe("replicaBatches counts idle time only while a read is pending", () => {
     side.send(SET);
     await r.until("SET");
     expect(r.names).not.toContain("disconnected");
+  });
+});
+
+describe("replicaBatches and a slow consumer", () => {
+  /** Reads a little, holds for some seconds with more unread, and is cut. */
+  const cutWhileBehind = async (r: Rig, side: PrimarySide): Promise<void> => {
+    side.send(SET);
+    await r.iterator.next();
+    side.send(SET);
+    await r.clock.advance(4000);
+    await side.transport.close();
+    await r.until("retry");
+  };
+  const attachAgain = async (r: Rig, offset: number): Promise<PrimarySide> => {
+    r.names.length = 0;
+    const online = r.until("online");
+    online.catch(() => {});
+    await r.clock.advance(10_000);
+    const side = await r.primary.accept();
+    await side.handshake();
+    side.send(SNAPSHOT.replace(" 100\r", ` ${offset}\r`));
+    await online;
+    return side;
+  };
+
+  test("says why it was reset, and ends when that happens again and again", async () => {
+    const r = rig({ watchLag: false });
+    let side = await r.attach();
+    for (const offset of [5000, 10_000]) {
+      await cutWhileBehind(r, side);
+      side = await attachAgain(r, offset);
+      expect(r.events.filter((event) => event.event === "reset").at(-1)).toMatchObject({
+        reason: "overrun",
+        lostTo: offset,
+      });
+    }
+    await cutWhileBehind(r, side);
+    await expect(attachAgain(r, 15_000)).rejects.toMatchObject({
+      code: "OVERRUN",
+      message: expect.stringContaining("client-output-buffer-limit"),
+    });
+  });
+
+  test("is forgiven once it has caught up", async () => {
+    const r = rig({ watchLag: false });
+    let side = await r.attach();
+    for (let round = 1; round < 6; round++) {
+      await cutWhileBehind(r, side);
+      side = await attachAgain(r, round * 5000);
+      const next = r.iterator.next();
+      await r.clock.advance(100);
+      side.send(SET);
+      await next;
+    }
+  });
+
+  test("ends at once where that is wanted", async () => {
+    const r = rig({ watchLag: false, overrun: "fail" });
+    await cutWhileBehind(r, await r.attach());
+    await expect(attachAgain(r, 5000)).rejects.toMatchObject({ code: "OVERRUN" });
+  });
+
+  test("is not blamed for a cut while it kept up, nor where the primary still has everything", async () => {
+    const r = rig({ watchLag: false, overrun: "fail" });
+    const first = await r.attach();
+    const next = r.iterator.next();
+    await r.clock.advance(4000);
+    await first.transport.close();
+    r.note((await next).value);
+    const second = await attachAgain(r, 5000);
+    expect(r.events.filter((event) => event.event === "reset")).toMatchObject([{ reason: "backlog" }]);
+    await cutWhileBehind(r, second);
+    const online = r.until("continue");
+    await r.clock.advance(10_000);
+    const third = await r.primary.accept();
+    await third.handshake();
+    third.send("+CONTINUE\r\n");
+    await online;
+  });
+
+  test("is warned before the primary cuts it", async () => {
+    const r = rig();
+    const side = await r.attach();
+    side.send(SET);
+    await r.clock.advance(2000);
+    const ask = await r.primary.accept();
+    await ask.command("CONFIG GET");
+    const info = "# Replication\r\nmaster_repl_offset:600\r\nrepl_backlog_size:10000\r\n";
+    const config = "normal 0 0 0 slave 1000 1000 60 pubsub 0 0 0";
+    ask.send(`$${info.length}\r\n${info}\r\n*2\r\n$1\r\nx\r\n$${config.length}\r\n${config}\r\n`);
+    await settle();
+    expect(ask.closed).toBe(true);
+    await r.until("SET");
+    expect(r.events.slice(-2)).toMatchObject([
+      { event: "lag", lag: 500, limit: 1000, of: "output-buffer", position: { offset: 100 } },
+      { kind: "aof" },
+    ]);
+  });
+});
+
+describe("replicaBatches tells how it is doing", () => {
+  test("every second", async () => {
+    const seen: ReplicaStatus[] = [];
+    const r = rig({ onStatus: (status) => seen.push(status), watchLag: false });
+    const online = r.until("online");
+    const side = await r.primary.accept();
+    await r.clock.advance(1000);
+    await side.handshake();
+    await r.clock.advance(1000);
+    side.send(SNAPSHOT.slice(0, -50));
+    await settle();
+    await r.clock.advance(1000);
+    side.send(SNAPSHOT.slice(-50));
+    await online;
+    const next = r.iterator.next();
+    await r.clock.advance(1000);
+    side.send(SET.slice(0, 7));
+    await settle();
+    await r.clock.advance(1000);
+    side.send(SET.slice(7));
+    r.note((await next).value);
+    await side.transport.close();
+    await r.until("retry");
+    const after = r.iterator.next();
+    after.catch(() => {});
+    await r.clock.advance(1000);
+    expect(seen.map(({ phase }) => phase)).toEqual([
+      "handshake",
+      "handshake",
+      "snapshot",
+      "online",
+      "online",
+      expect.any(String),
+    ]);
+    expect(seen[2]).toMatchObject({
+      snapshot: { read: RDB.length - 10, total: undefined },
+      position: undefined,
+      offset: 100,
+    });
+    expect(seen[3]).toMatchObject({
+      lag: 0,
+      offset: 100,
+      position: { offset: 100 },
+      silence: 1000,
+      buffered: 0,
+      cuts: 0,
+    });
+    expect(seen[4]).toMatchObject({
+      buffered: 7,
+      received: expect.any(Number),
+      events: r.names.indexOf("SET"),
+    });
+    expect(seen[5]).toMatchObject({ cuts: 1, lag: undefined, eventsPerSecond: 4 });
+  });
+
+  test("ending with what the callback throws", async () => {
+    const r = rig({
+      onStatus: () => {
+        throw new Error("mine");
+      },
+    });
+    await r.attach();
+    const rest = r.rest();
+    await r.clock.advance(1000);
+    expect(await rest).toMatchObject({ message: "mine" });
+    expect(r.clock.pending).toBe(0);
   });
 });
 
