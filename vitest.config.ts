@@ -1,6 +1,17 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const root = fileURLToPath(new URL(".", import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // The package by its own name, from the sources: for the examples of the docs.
+    alias: [
+      { find: /^rxreplica$/, replacement: `${root}mod.ts` },
+      { find: /^rxreplica\/(node|deno|bun|memory)$/, replacement: `${root}transports/$1/mod.ts` },
+      { find: /^rxreplica\/(resp|rdb|commands)$/, replacement: `${root}src/$1/mod.ts` },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
