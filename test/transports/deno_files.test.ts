@@ -1,8 +1,13 @@
 import { test } from "vitest";
-import { openFile } from "../../transports/deno/files.ts";
+import { listFolder, openFile } from "../../transports/deno/files.ts";
 import { textStore } from "../../transports/deno/store.ts";
 import { filesContract } from "./files_contract.ts";
 
 if (!("Deno" in globalThis)) test.skip("deno: files (runs under Deno)");
 else
-  filesContract("deno", new URL("../../transports/deno/files.ts", import.meta.url).href, openFile, textStore);
+  filesContract(
+    "deno",
+    new URL("../../transports/deno/files.ts", import.meta.url).href,
+    { openFile, listFolder },
+    textStore,
+  );

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ReplicaError } from "../../src/errors.ts";
-import type { OpenFile } from "../../src/transport.ts";
+import type { ListFolder, OpenFile } from "../../src/transport.ts";
 import type { TextStore } from "../../transports/shared/text_store.ts";
 
 /** Runs the contract of files and stores against one runtime's. `files` is the module of `open`, for a child process. */
 export function filesContract(
   name: string,
   files: string,
-  open: OpenFile,
+  { openFile: open, listFolder }: { readonly openFile: OpenFile; readonly listFolder: ListFolder },
   textStore: (path: string) => TextStore,
 ): void {
   let folder: string;
@@ -113,6 +113,17 @@ export function filesContract(
       let text = "";
       for await (const chunk of child.stdout) text += String(chunk);
       expect(text).toMatch(/^size (10|undefined)\n456789\n$/);
+    });
+  });
+
+  describe(`${name}: listFolder`, () => {
+    test("names the entries in order; no folder is undefined", async () => {
+      const place = join(folder, "listed");
+      await mkdir(place);
+      for (const entry of ["b.2.aof", "a.manifest", "ü"]) await writeFile(join(place, entry), "");
+      expect(await listFolder(place)).toEqual(["a.manifest", "b.2.aof", "ü"]);
+      expect(await listFolder(join(place, "a.manifest"))).toBeUndefined();
+      expect(await listFolder(join(place, "missing"))).toBeUndefined();
     });
   });
 

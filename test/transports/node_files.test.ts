@@ -1,9 +1,14 @@
 import { test } from "vitest";
-import { openFile } from "../../transports/node/files.ts";
+import { listFolder, openFile } from "../../transports/node/files.ts";
 import { textStore } from "../../transports/node/store.ts";
 import { filesContract } from "./files_contract.ts";
 
 // Bun's files are these too.
 if ("Deno" in globalThis) test.skip("node: files (runs under Node and Bun)");
 else
-  filesContract("node", new URL("../../transports/node/files.ts", import.meta.url).href, openFile, textStore);
+  filesContract(
+    "node",
+    new URL("../../transports/node/files.ts", import.meta.url).href,
+    { openFile, listFolder },
+    textStore,
+  );

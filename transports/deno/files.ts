@@ -1,5 +1,5 @@
-import type { ByteFile, OpenFile, OpenFileOptions } from "../../src/transport.ts";
-import { type ByteReader, FileChunks, fileFailure, readPlan } from "../shared/file_chunks.ts";
+import type { ByteFile, ListFolder, OpenFile, OpenFileOptions } from "../../src/transport.ts";
+import { type ByteReader, FileChunks, fileFailure, isNoFolder, readPlan } from "../shared/file_chunks.ts";
 import { skip } from "../shared/skip.ts";
 import { type DenoFile, deno } from "./runtime.ts";
 
@@ -36,6 +36,32 @@ export const openFile: OpenFile = async (path: string, options?: OpenFileOptions
   } catch (cause) {
     file?.close();
     throw fileFailure("open", path, cause);
+  }
+};
+
+/**
+ * Names the entries of a folder in order, without their path; `undefined` when the path is no folder or does not exist;
+ * needs `--allow-read`.
+ *
+ * Rejects with `ReplicaError`: `FILE`, `NO_RUNTIME` elsewhere than in Deno.
+ *
+ * @example
+ * ```ts no-run
+ * import { listFolder } from "rxreplica/deno";
+ *
+ * const names = await listFolder("/var/lib/redis/appendonlydir");
+ * if (names?.includes("appendonly.aof.manifest") === false) throw new Error("no manifest");
+ * ```
+ */
+export const listFolder: ListFolder = async (path: string): Promise<readonly string[] | undefined> => {
+  const runtime = deno();
+  try {
+    const names: string[] = [];
+    for await (const { name } of runtime.readDir(path)) names.push(name);
+    return names.sort();
+  } catch (cause) {
+    if (isNoFolder(cause)) return undefined;
+    throw fileFailure("read", path, cause);
   }
 };
 

@@ -8,6 +8,7 @@ export interface DenoRuntime {
   startTls(conn: DenoConn, options: { hostname: string }): Promise<DenoTlsConn>;
   open(path: string, options: DenoOpenOptions): Promise<DenoFile>;
   rename(from: string, to: string): Promise<void>;
+  readDir(path: string): AsyncIterable<{ readonly name: string }>;
   readTextFile(path: string): Promise<string>;
   readonly stdin: { read(into: Uint8Array): Promise<number | null>; close(): void };
   readonly SeekMode: { readonly Start: 0 };

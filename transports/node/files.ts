@@ -1,7 +1,7 @@
 import { fstatSync, read } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import type { ByteFile, OpenFile, OpenFileOptions } from "../../src/transport.ts";
-import { type ByteReader, FileChunks, fileFailure, readPlan } from "../shared/file_chunks.ts";
+import { type FileHandle, open, readdir } from "node:fs/promises";
+import type { ByteFile, ListFolder, OpenFile, OpenFileOptions } from "../../src/transport.ts";
+import { type ByteReader, FileChunks, fileFailure, isNoFolder, readPlan } from "../shared/file_chunks.ts";
 import { skip } from "../shared/skip.ts";
 
 const STDIN = 0;
@@ -40,6 +40,35 @@ export const openFile: OpenFile = async (path: string, options?: OpenFileOptions
   } catch (cause) {
     await handle?.close();
     throw fileFailure("open", path, cause);
+  }
+};
+
+/**
+ * Names the entries of a folder in order, without their path; `undefined` when the path is no folder or does not exist.
+ *
+ * Rejects with `ReplicaError` `FILE`.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { listFolder } from "rxreplica/node";
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * await writeFile(join(folder, "appendonly.aof.manifest"), "");
+ * const names = await listFolder(folder);
+ * const none = await listFolder(join(folder, "appendonly.aof.manifest"));
+ * await rm(folder, { recursive: true });
+ * if (names?.join() !== "appendonly.aof.manifest" || none !== undefined) throw new Error("unexpected");
+ * ```
+ */
+export const listFolder: ListFolder = async (path: string): Promise<readonly string[] | undefined> => {
+  try {
+    return (await readdir(path)).sort();
+  } catch (cause) {
+    if (isNoFolder(cause)) return undefined;
+    throw fileFailure("read", path, cause);
   }
 };
 

@@ -7,11 +7,11 @@ import type * as core from "../../mod.ts";
 import { type Bound, bind } from "../shared/bind.ts";
 import { clock } from "../shared/clock.ts";
 import { connect } from "./connect.ts";
-import { openFile } from "./files.ts";
+import { listFolder, openFile } from "./files.ts";
 import { textStore } from "./store.ts";
 
 export * from "../../mod.ts";
-export { clock, connect, openFile };
+export { clock, connect, listFolder, openFile };
 
 const bound: Bound = bind({ connect, clock, openFile, textStore });
 

@@ -43,6 +43,12 @@ export function fileFailure(action: "open" | "read" | "write", path: string, cau
   return new ReplicaError("FILE", `Cannot ${action} ${path}: ${reason}`, { file: path, cause });
 }
 
+/** The path is no folder, or there is nothing of that name. */
+export function isNoFolder(cause: unknown): boolean {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a directory",
