@@ -11,7 +11,21 @@ export type * from "./src/events.ts";
 export type { ModuleItem, ModuleParser, ModuleParsers } from "./src/rdb/modules.ts";
 export type { RdbLevel } from "./src/rdb/records.ts";
 export type { RdbLimits } from "./src/rdb/value_reading.ts";
+export type { Announcement } from "./src/replica/handshake.ts";
+export type { SnapshotOptions } from "./src/replica/history.ts";
 export type { ReplicaOptions } from "./src/replica/options.ts";
 export { replicaBatches } from "./src/replica/replica_batches.ts";
+export type { ReconnectOptions } from "./src/replica/retry.ts";
+export type { Timeouts } from "./src/replica/session.ts";
+export type { ReplicaStatus } from "./src/replica/status.ts";
+export {
+  type ClusterSource,
+  type HostPort,
+  parseSourceUrl,
+  type SentinelSource,
+  type ServerSource,
+  type Source,
+  type SourceAccess,
+} from "./src/replica/url.ts";
 export * from "./src/rx/mod.ts";
 export type * from "./src/transport.ts";
