@@ -5,6 +5,9 @@
  * Everything that costs something is a getter: a key, a value or an argument is made when it is read. Events stay valid
  * for as long as they are kept; keeping one keeps the chunk of input behind it, `detach()` copies what the event needs.
  */
+
+import type { TypedCommand } from "./commands/typed.generated.ts";
+import type { UntypedCommand } from "./commands/typed.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** A point in one replication history from which the stream can be resumed without a hole. A plain, JSON-safe value. */
@@ -267,6 +270,11 @@ export interface AofCommand extends Placed {
   readonly tx: Transaction | undefined;
   /** The file it was read from; `undefined` on a link. */
   readonly file: string | undefined;
+  /**
+   * The command taken apart, made anew at each reading, so keep it in a variable: narrow by `typed.name`. A command or option that nobody knows is an
+   * `UntypedCommand`, whose `name` is `undefined` and whose `reason` says why.
+   */
+  readonly typed: TypedCommand | UntypedCommand;
   /** Argument `index` as a view, `undefined` beyond the end. 0 is the name. */
   arg(index: number): Uint8Array | undefined;
   /** Argument `index` as UTF-8 text. */

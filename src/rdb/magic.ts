@@ -1,5 +1,5 @@
 import { startsWith } from "../bytes/starts_with.ts";
-import { encodeUtf8, latin1 } from "../bytes/text.ts";
+import { latin1 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { familyOf } from "./opcodes.ts";
@@ -8,10 +8,10 @@ import { familyOf } from "./opcodes.ts";
  * "REDIS" and four digits, or "VALKEY" and three: nine bytes (rdb sheet, 3)
  */
 const MAGIC_LENGTH = 9;
-const REDIS = encodeUtf8("REDIS");
-const VALKEY = encodeUtf8("VALKEY");
+const REDIS = ascii("REDIS");
+const VALKEY = ascii("VALKEY");
 /** Valkey's compressed envelope around an RDB. */
-const ENVELOPE = encodeUtf8("VKCS");
+const ENVELOPE = ascii("VKCS");
 
 /** Reads the magic and returns the version; refuses what is no RDB as soon as its first bytes say so. */
 export function readMagic(r: ByteReader): number {
@@ -38,4 +38,9 @@ function notRdb(seen: Uint8Array): ReplicaError {
   const hint = seen[0] === 0x1f && seen[1] === 0x8b ? " (it is gzip, decompress it first)" : "";
   const text = JSON.stringify(latin1(seen));
   return new ReplicaError("NOT_RDB", `Cannot decode RDB: it begins with ${text}${hint}`, { offset: 0 });
+}
+
+/** Made here, since importing a module must not ask the host for its text encoder. */
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

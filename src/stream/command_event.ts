@@ -1,4 +1,6 @@
 import { utf8 } from "../bytes/text.ts";
+import type { TypedCommand } from "../commands/typed.generated.ts";
+import { typedCommand, type UntypedCommand } from "../commands/typed.ts";
 import type { AofCommand, ArrivalInterval, Position } from "../events.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
@@ -85,6 +87,10 @@ export class CommandEvent implements AofCommand {
   get args(): readonly Uint8Array[] {
     this.#args ??= this.#viewArguments();
     return this.#args;
+  }
+
+  get typed(): TypedCommand | UntypedCommand {
+    return typedCommand(this.args);
   }
 
   arg(index: number): Uint8Array | undefined {
