@@ -1,4 +1,5 @@
 import { encodeUtf8, utf8 } from "../../src/bytes/text.ts";
+import { typedCommand } from "../../src/commands/mod.ts";
 import type {
   AofCommand,
   LinkEvent,
@@ -48,6 +49,10 @@ export class FakeCommand implements AofCommand {
     this.tx = place.tx;
     this.shard = place.shard;
     this.position = "position" in place ? place.position : position(this.offset, this.db);
+  }
+
+  get typed(): AofCommand["typed"] {
+    return typedCommand(this.args);
   }
 
   arg(index: number): Uint8Array | undefined {
