@@ -63,6 +63,9 @@ export interface Clock {
 /** Opens a file for reading as a stream of chunks; rejects with `ReplicaError` (`FILE`). */
 export type OpenFile = (path: string, options?: OpenFileOptions) => Promise<ByteFile>;
 
+/** Names in a folder; `undefined` when the path is no folder or does not exist. Rejects with `ReplicaError` (`FILE`). */
+export type ListFolder = (path: string) => Promise<readonly string[] | undefined>;
+
 export interface OpenFileOptions {
   /** Bytes a read asks for at most. Default 512 KiB. */
   readonly chunkSize?: number | undefined;
@@ -80,6 +83,19 @@ export interface ByteFile {
   readonly chunks: AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
+
+/** A file that holds bytes for a while, at any offset. Only the process that made it uses it. */
+export interface SpoolFile {
+  /** Writes all the bytes from byte `at` on; the file grows as needed. */
+  write(bytes: Uint8Array, at: number): Promise<void>;
+  /** Reads `length` bytes from byte `at` on into memory of their own; fewer only where the file ends. */
+  read(at: number, length: number): Promise<Uint8Array>;
+  /** Closes the file and removes it. */
+  close(): Promise<void>;
+}
+
+/** Makes an empty file for a spool; one that is there is emptied. Rejects with `ReplicaError` (`FILE`). */
+export type OpenSpool = (path: string) => Promise<SpoolFile>;
 
 /** The part of a web `ReadableStream` that is used here. */
 export interface ReadableStreamLike {

@@ -98,6 +98,11 @@ export class CommandTracker {
     return this.#tx === undefined ? this.#scanner.offset : this.#tx.multiOffset;
   }
 
+  /** `true` between MULTI and EXEC. */
+  get inTransaction(): boolean {
+    return this.#tx !== undefined;
+  }
+
   /** Bytes of a command that has begun and not ended. */
   get pending(): number {
     return this.#scanner.pending;
