@@ -189,10 +189,7 @@ class Batcher<T> {
 
   /** Lets the gate take the timer's place: what was due when it was held is judged anew when it opens. */
   #await(gate: Gate): void {
-    const waiting = new Subscription();
-    this.#timer = waiting;
-    void gate.opened().then(() => {
-      if (!waiting.closed) this.#tick();
-    });
+    this.#timer = new Subscription();
+    void gate.opened().then(() => this.#tick());
   }
 }

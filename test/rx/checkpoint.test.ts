@@ -185,6 +185,30 @@ describe("checkpoint: order", () => {
     }
   });
 
+  it("lets the source go when it ends, not when the last work is done", async () => {
+    for (const end of ["complete", "error"] as const) {
+      const { waiting, process } = deferred();
+      let gone = false;
+      const source = new Observable<RedisEvent>((subscriber) => {
+        subscriber.add(() => {
+          gone = true;
+        });
+        subscriber.next(two()[0]!);
+        subscriber[end](new Error("cut"));
+      });
+      let ended = false;
+      const done = () => {
+        ended = true;
+      };
+      source.pipe(checkpoint(createMemoryStore(), process)).subscribe({ complete: done, error: done });
+      await settle();
+      expect([gone, ended]).toEqual([true, false]);
+      waiting[0]!.done();
+      await settle();
+      expect(ended).toBe(true);
+    }
+  });
+
   it("stops at once when it is unsubscribed, and saves nothing more", async () => {
     const store = new LoggingStore();
     const { waiting, process } = deferred();

@@ -124,6 +124,17 @@ describe("fromBatches", () => {
     expect(batches).toMatchObject({ reads: 1, returns: 1 });
   });
 
+  it("does not touch the rest of a batch that nobody wants", async () => {
+    const batch = [1, 2, 3];
+    let touched = false;
+    Object.defineProperty(batch, 2, { get: () => (touched = true) });
+    expect(await lastValueFrom(fromBatches(() => new Batches([batch])).pipe(take(2), toArray()))).toEqual([
+      1, 2,
+    ]);
+    await settle();
+    expect(touched).toBe(false);
+  });
+
   it("returns the iterator when it is unsubscribed while a read is pending", async () => {
     const batches = new Batches([[1]], { thenWaits: true });
     const log: unknown[] = [];

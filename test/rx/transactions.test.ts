@@ -41,11 +41,12 @@ describe("transactions", () => {
   });
 
   it.each(["reset", "fullresync"] as const)("drops one that %s leaves without its end", async (name) => {
-    const [multi, set] = stream(["MULTI", "SET a 1"]);
+    const [multi, set, exec] = stream(["MULTI", "SET a 1", "EXEC"]);
     expect(await run([multi!, set!, link(name), ...stream(["SET b 1"])])).toEqual([
       `link ${name}`,
       "0: SET b 1",
     ]);
+    expect(await run([multi!, set!, link(name), exec!])).toEqual([`link ${name}`, "0: EXEC"]);
   });
 
   it("drops one that the stream's end leaves without its end", async () => {

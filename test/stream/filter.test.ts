@@ -194,6 +194,15 @@ describe("compileFilter: one command", () => {
     expect(looked).toEqual([1, 1, 1, 2, 1, 2, 1, 3]);
   });
 
+  it("does not take one command for another whose name is as long and begins alike", () => {
+    const filter = compileFilter({ dbs: 3 });
+    for (let i = 0; i < 2; i++) {
+      expect(filter.passes(aof("MSET a 1 b 2"))).toBe(false);
+      expect(filter.passes(aof("MOVE a 3"))).toBe(true);
+      expect(filter.passes(aof("MINE a 3"))).toBe(true);
+    }
+  });
+
   it("keeps the bytes of an exact key although the caller's array changes", () => {
     const wanted = encodeUtf8("a");
     const filter = compileFilter({ keys: wanted });
