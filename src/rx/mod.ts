@@ -3,6 +3,8 @@
 export type { FilterOptions } from "../stream/filter.ts";
 export type { FilterTable } from "../stream/filter_commands.ts";
 export type { KeyPredicate, KeySelection } from "../stream/filter_keys.ts";
+export { aofBatches } from "./aof_batches.ts";
+export type { AofBatchEvent, AofReset, AofSelection } from "./aof_reader.ts";
 export { type BatchOptions, batch } from "./batch.ts";
 export { type Checkpointable, type CheckpointOptions, checkpoint } from "./checkpoint.ts";
 export { type CollectValuesOptions, collectValues } from "./collect_values.ts";
@@ -17,6 +19,8 @@ export { filterTypes } from "./filter_types.ts";
 export { fromBatches } from "./from_batches.ts";
 export { type EventKind, type EventName, type EventOf, ofKind } from "./of_kind.ts";
 export { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batches.ts";
+export { type ReadAofObservableOptions, readAof } from "./read_aof.ts";
+export type { ReadAofOptions } from "./read_aof_options.ts";
 export { type ReadRdbObservableOptions, readRdb } from "./read_rdb.ts";
 export { type ReplicateOptions, replicate } from "./replicate.ts";
 export { type CheckpointStore, restoreStates, type Saved, type SavedState, type Stateful } from "./saved.ts";
