@@ -1,26 +1,26 @@
-import { write } from "node:fs";
+import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { ReplicaError } from "../src/errors.ts";
 import { Block } from "./format/block.ts";
 
 /** A block this full is written before more goes into it. */
 const FULL = 96 * 1024;
-/** How long to wait before trying a full non-blocking pipe again. */
-const RETRY_MS = 5;
 
 /**
- * A file descriptor that blocks of lines are written to in order. `process.stdout` writes to pipes synchronously: a slow
- * reader would stop the whole event loop, and with it the acknowledgements that keep a replica link up. Here a write waits in
- * the thread pool while the loop goes on.
+ * Standard output as a sequence of blocks. The next block is filled while the one before is written; more than that does not
+ * queue up, so that a slow reader holds the source back.
  */
 export class Output {
   readonly block: Block = new Block();
-  readonly #fd: number;
+  readonly #stream: Writable = openStdout();
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
   #failure: ReplicaError | undefined = undefined;
 
-  constructor(fd = 1) {
-    this.#fd = fd;
+  constructor() {
+    // Failures are told to the callback of the write.
+    this.#stream.on("error", () => {});
   }
 
   /** The reader has gone (`| head`): nothing more can be written, and that is no error. */
@@ -34,8 +34,8 @@ export class Output {
   }
 
   /**
-   * Begins to write what the block holds once the write before is done; resolves when it has begun, so that the next block
-   * is filled meanwhile. Throws `ReplicaError` (`FILE`) if an earlier write failed.
+   * Begins to write what the block holds once the write before is done; resolves when it has begun. Throws `ReplicaError`
+   * (`FILE`) if an earlier write failed.
    */
   async flush(): Promise<void> {
     if (this.block.length === 0) return;
@@ -52,33 +52,32 @@ export class Output {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    let at = 0;
-    while (at < bytes.length) {
-      try {
-        at += await writeOnce(this.#fd, bytes, at);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === "EAGAIN") {
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-          continue;
-        }
-        this.#closed = true;
-        if (code !== "EPIPE") {
-          this.#failure = new ReplicaError("FILE", `Cannot write output: ${code ?? String(error)}`, {
-            cause: error,
-          });
-        }
-        return;
-      }
-    }
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stream.write(bytes, (error) => {
+        if (error) this.#fail(error);
+        resolve();
+      });
+    });
+  }
+
+  #fail(error: Error & { readonly code?: string }): void {
+    this.#closed = true;
+    if (error.code === "EPIPE") return;
+    this.#failure = new ReplicaError("FILE", `Cannot write output: ${error.code ?? error.message}`, {
+      cause: error,
+    });
   }
 }
 
-function writeOnce(fd: number, bytes: Uint8Array, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    write(fd, bytes, at, bytes.length - at, null, (error, written) =>
-      error ? reject(error) : resolve(written),
-    );
-  });
+/**
+ * A stream whose writes wait beside the event loop. Deno's `process.stdout` stops the whole loop on a full pipe, and with
+ * it the acknowledgements that keep a replica link up; its sockets do not.
+ */
+function openStdout(): Writable {
+  if (!("deno" in process.versions)) return process.stdout;
+  const stat = fstatSync(1);
+  return stat.isFIFO() || stat.isSocket()
+    ? new Socket({ fd: 1, readable: false, writable: true })
+    : process.stdout;
 }

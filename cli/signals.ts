@@ -27,7 +27,7 @@ export function listenForStop(): Stop {
   };
 }
 
-/** The signal's own default, not `process.exit`: that would wait for a write that a stalled reader blocks. */
+/** As the signal would have done without us. */
 function endNow(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

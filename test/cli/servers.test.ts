@@ -18,12 +18,12 @@ class Follower {
   readonly child: ChildProcess;
   readonly lines: string[] = [];
   stderr = "";
-  readonly #closed: Promise<unknown>;
+  readonly #closed: Promise<[status: number | null]>;
   #wake: () => void = () => {};
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = startProgram(args, { env });
-    this.#closed = once(this.child, "close");
+    this.#closed = once(this.child, "close") as Promise<[number | null]>;
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.lines.push(line);
       this.#wake();
@@ -49,9 +49,10 @@ class Follower {
   }
 
   async end(signal: NodeJS.Signals = "SIGINT"): Promise<{ status: number | null; stderr: string }> {
-    this.child.kill(signal);
-    await this.#closed;
-    return { status: this.child.exitCode, stderr: this.stderr };
+    // Not `child.kill`: Deno then tells the signal as the end's cause, whatever the program made of it.
+    process.kill(this.child.pid!, signal);
+    const [status] = await this.#closed;
+    return { status, stderr: this.stderr };
   }
 }
 
