@@ -149,6 +149,14 @@ export class KeyEvent {
     return undefined;
   }
 
+  /** Bytes of the key and of this part as they are stored: a measure of size that makes nothing. */
+  get byteLength(): number {
+    const { extras } = this;
+    let bytes = stringSize(this.keyBuf, this.keyPos) + this.end - this.pos + (extras?.raw?.length ?? 0);
+    for (const segment of extras?.segments ?? []) bytes += segment.end - segment.pos;
+    return bytes;
+  }
+
   get raw(): Uint8Array | undefined {
     return this.extras?.raw;
   }

@@ -112,6 +112,19 @@ export class CommandEvent implements AofCommand {
     return utf8(bytes, data, data + lengthBefore(bytes, data));
   }
 
+  /** Bytes of the command on the wire. */
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Judges argument `index` where it lies, without a view of it; `false` beyond the end. */
+  testArg(index: number, test: (bytes: Uint8Array, start: number, end: number) => boolean): boolean {
+    if (!(index >= 0 && index < this.argc)) return false;
+    const { bytes } = this.#source;
+    const data = argumentData(bytes, this.#start, index);
+    return test(bytes, data, data + lengthBefore(bytes, data));
+  }
+
   detach(): CommandEvent {
     const source = this.#source;
     const { base, context, db, tx } = source;
