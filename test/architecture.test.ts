@@ -244,6 +244,7 @@ const FIXED_NAMES = [
   "filterKeys",
   "filterTypes",
   "ofKind",
+  "readAof",
   "readRdb",
   "replicaBatches",
   "replicate",

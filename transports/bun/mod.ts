@@ -13,7 +13,7 @@ import { textStore } from "./store.ts";
 export * from "../../mod.ts";
 export { clock, connect, listFolder, openFile };
 
-const bound: Bound = bind({ connect, clock, openFile, textStore });
+const bound: Bound = bind({ connect, clock, openFile, listFolder, textStore });
 
 /** {@link core.replicate} over Bun's sockets: `connect` and `clock` are bound. */
 export const replicate: typeof core.replicate = bound.replicate;
@@ -26,6 +26,12 @@ export const readRdb: typeof core.readRdb = bound.readRdb;
 
 /** {@link core.rdbBatches} that takes paths too, `-` for standard input. */
 export const rdbBatches: typeof core.rdbBatches = bound.rdbBatches;
+
+/** {@link core.readAof} that takes paths too: a file, a manifest or the folder of a multi-part AOF. */
+export const readAof: typeof core.readAof = bound.readAof;
+
+/** {@link core.aofBatches} that takes paths too: a file, a manifest or the folder of a multi-part AOF. */
+export const aofBatches: typeof core.aofBatches = bound.aofBatches;
 
 /**
  * Creates a checkpoint store in a file: JSON text, replaced as a whole and synced to the disk (file and folder) before

@@ -6,6 +6,7 @@ export interface Runtime {
   readonly connect: core.Connect;
   readonly clock: core.Clock;
   readonly openFile: core.OpenFile;
+  readonly listFolder: core.ListFolder;
   readonly textStore: (path: string) => TextStore;
 }
 
@@ -15,11 +16,13 @@ export interface Bound {
   readonly replicaBatches: typeof core.replicaBatches;
   readonly readRdb: typeof core.readRdb;
   readonly rdbBatches: typeof core.rdbBatches;
+  readonly readAof: typeof core.readAof;
+  readonly aofBatches: typeof core.aofBatches;
   readonly createFileStore: (path: string) => core.CheckpointStore;
 }
 
 /** Binds the main entry to a runtime. */
-export function bind({ connect, clock, openFile, textStore }: Runtime): Bound {
+export function bind({ connect, clock, openFile, listFolder, textStore }: Runtime): Bound {
   const linked = <O extends { connect?: core.Connect | undefined; clock?: core.Clock | undefined }>(
     options: O,
   ): O => ({ ...options, connect: options.connect ?? connect, clock: options.clock ?? clock });
@@ -27,11 +30,18 @@ export function bind({ connect, clock, openFile, textStore }: Runtime): Bound {
     ...options,
     open: options.open ?? openFile,
   });
+  const listing = <O extends core.ReadAofOptions>(options: O): O => ({
+    ...opening(options),
+    list: options.list ?? listFolder,
+    ...(options.follow && { follow: { ...options.follow, clock: options.follow.clock ?? clock } }),
+  });
   return {
     replicate: (url, options = {}) => core.replicate(url, linked(options)),
     replicaBatches: (url, options = {}) => core.replicaBatches(url, linked(options)),
     readRdb: (source, options = {}) => core.readRdb(source, opening(options)),
     rdbBatches: (source, options = {}) => core.rdbBatches(source, opening(options)),
+    readAof: (source, options = {}) => core.readAof(source, listing(options)),
+    aofBatches: (source, options = {}) => core.aofBatches(source, listing(options)),
     createFileStore: (path) => {
       const { load, save } = textStore(path);
       return {
