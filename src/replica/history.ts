@@ -222,3 +222,24 @@ function snapshotDecoding({ filter, snapshot, rdb }: HistoryOptions): Omit<RdbDe
 function samePlace(a: Position, b: Position): boolean {
   return a.offset === b.offset && a.db === b.db && a.replid === b.replid;
 }
+
+/** What a link needs of a history. */
+export type History = Pick<
+  HistoryReader,
+  | "state"
+  | "replid"
+  | "offset"
+  | "position"
+  | "pending"
+  | "decoder"
+  | "hasEvents"
+  | "lag"
+  | "receivedAt"
+  | "takeEvents"
+  | "note"
+  | "beginSnapshot"
+  | "endSnapshot"
+  | "resume"
+  | "writeStream"
+  | "tellProgress"
+>;

@@ -1,13 +1,25 @@
 import { ReplicaError } from "../errors.ts";
 import type { Position } from "../events.ts";
 import { compileFilter, type FilterOptions } from "../stream/filter.ts";
-import type { AbortSignalLike, Clock, Connect, TlsOptions } from "../transport.ts";
+import type { AbortSignalLike, Clock, Connect, OpenSpool, SpoolFile, TlsOptions } from "../transport.ts";
 import type { Announcement } from "./handshake.ts";
 import type { SnapshotOptions } from "./history.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import type { SessionOptions, Timeouts } from "./session.ts";
+import type { SpoolSettings } from "./spooled_session.ts";
 import type { ReplicaStatus } from "./status.ts";
 import { parseSourceUrl, type ServerSource } from "./url.ts";
+
+/** A file between link and consumer. */
+export interface SpoolOverrun {
+  /** Path of the file, made anew and removed at the end; or a function that makes one. One link at a time may use it. */
+  readonly spool: string | (() => Promise<SpoolFile>);
+  /** Bytes that it may hold at most. Default 16 GiB. At least 16 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+const MIN_SPOOL = 16 << 20;
+const DEFAULT_SPOOL = 16 * 1024 ** 3;
 
 /** What to attach to, what to deliver and how to hold the link. Filters are applied before values are decoded. */
 export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
@@ -54,9 +66,13 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
   /**
    * What to do when the primary cuts the link because events were taken too slowly and its backlog no longer holds what
    * follows: `"reset"` begins anew with a `reset` event, until that happens three times without ever catching up; `"fail"`
-   * ends at once; both end with `OVERRUN`. Default `"reset"`.
+   * ends at once; both end with `OVERRUN`. A spool avoids it: the link is read on, and what is not taken yet lies in a
+   * file of at most `maxBytes`. What is received then counts as processed: it is acknowledged, and if this process ends
+   * only `position` tells what was taken. Default `"reset"`.
    */
-  readonly overrun?: "reset" | "fail" | undefined;
+  readonly overrun?: "reset" | "fail" | SpoolOverrun | undefined;
+  /** Makes the file of a spool that is given as a path. The runtime entries bind it. */
+  readonly openSpool?: OpenSpool | undefined;
   /**
    * Ask the primary how far it is ahead, over a short connection of its own every few seconds while events are taken too
    * slowly (needs `+info`, and `+config|get` for its output buffer limit), and warn by `lag` events at half, three
@@ -119,13 +135,37 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
       stream: options.stream ?? true,
       position: options.position === undefined ? undefined : checkPosition(options.position),
       onHole: options.onHole ?? "reset",
-      overrun: options.overrun ?? "reset",
+      overrun: options.overrun === "fail" ? "fail" : "reset",
       filter: compileFilter(options),
       rdb: options,
       maxCommandBytes: options.maxCommandBytes,
       shard: options.shard,
     },
   };
+}
+
+/**
+ * The spool that the options ask for, if any.
+ *
+ * @throws TypeError or RangeError for one that makes no sense, ReplicaError `NO_RUNTIME` for a path without `openSpool`.
+ */
+export function resolveSpool({ overrun, openSpool }: ReplicaOptions): SpoolSettings | undefined {
+  if (typeof overrun !== "object") return undefined;
+  const { spool, maxBytes = DEFAULT_SPOOL } = overrun;
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < MIN_SPOOL) {
+    throw new RangeError(`Cannot attach: overrun.maxBytes must be at least ${MIN_SPOOL}, got ${maxBytes}`);
+  }
+  if (typeof spool === "function") return { open: spool, maxBytes };
+  if (typeof spool !== "string" || spool === "") {
+    throw new TypeError("Cannot attach: overrun.spool must be a path or a function that makes a file");
+  }
+  if (openSpool === undefined) {
+    throw new ReplicaError(
+      "NO_RUNTIME",
+      "Cannot attach: no openSpool for the path of a spool; import from rxreplica/node, /deno or /bun, or give a function",
+    );
+  }
+  return { open: () => openSpool(spool), maxBytes };
 }
 
 function checkModes(source: ServerSource, options: ReplicaOptions): void {
@@ -143,6 +183,7 @@ function checkModes(source: ServerSource, options: ReplicaOptions): void {
   }
   for (const name of ["onHole", "overrun"] as const) {
     const value = options[name];
+    if (name === "overrun" && typeof value === "object" && value !== null) continue;
     if (value !== undefined && value !== "reset" && value !== "fail") {
       throw new TypeError(`Cannot attach: ${name} must be "reset" or "fail", got ${String(value)}`);
     }

@@ -2,7 +2,7 @@ import { ReplicaError } from "../errors.ts";
 import type { ArrivalInterval, Position, RedisEvent } from "../events.ts";
 import { encodeCommand } from "../resp/encoder.ts";
 import { Handshake, type HandshakeOptions, refusal, type SyncGrant } from "./handshake.ts";
-import { type HistoryOptions, HistoryReader } from "./history.ts";
+import { type History, type HistoryOptions, HistoryReader } from "./history.ts";
 import { LineReader } from "./line_reader.ts";
 import * as link from "./link_events.ts";
 import { Payload, parsePayloadForm } from "./payload.ts";
@@ -35,7 +35,7 @@ const KEEP_ALIVE: Uint8Array = Uint8Array.of(10);
  */
 export class ReplicaProtocol {
   readonly #options: ProtocolOptions;
-  readonly #history: HistoryReader;
+  readonly #history: History;
   readonly #lines: LineReader = new LineReader();
   #phase: ProtocolPhase = "closed";
   #handshake: Handshake;
@@ -48,11 +48,13 @@ export class ReplicaProtocol {
   #overruns = 0;
   #bufferLimit: string | undefined = undefined;
 
-  constructor(options: ProtocolOptions) {
+  /** @param makeHistory where the bytes go instead of being told here; it gets what to call on GETACK. */
+  constructor(options: ProtocolOptions, makeHistory?: (onGetAck: () => void) => History) {
     this.#options = options;
-    this.#history = new HistoryReader(options, () => {
+    const onGetAck = (): void => {
       this.#ackDue = true;
-    });
+    };
+    this.#history = makeHistory?.(onGetAck) ?? new HistoryReader(options, onGetAck);
     this.#handshake = this.#newHandshake();
   }
 

@@ -1,6 +1,9 @@
 import type { RedisEvent } from "../events.ts";
-import { type ReplicaOptions, resolveOptions } from "./options.ts";
+import { type ReplicaOptions, resolveOptions, resolveSpool } from "./options.ts";
 import { ReplicaSession } from "./session.ts";
+import { SpooledSession } from "./spooled_session.ts";
+
+type Session = Pick<ReplicaSession, "run" | "stop">;
 
 /**
  * Attaches to a server as a replica: an async iterable of event batches, the snapshot first and then every write, each
@@ -46,13 +49,16 @@ export function replicaBatches(
   options: ReplicaOptions = {},
 ): AsyncIterable<readonly RedisEvent[]> {
   const resolved = resolveOptions(url, options);
+  const spool = resolveSpool(options);
+  const begin = (): Session =>
+    spool === undefined ? new ReplicaSession(resolved) : new SpooledSession(resolved, spool);
   // What the parts of a session think of their options is said now, not by the first batch.
-  new ReplicaSession(resolved);
-  return { [Symbol.asyncIterator]: () => iterate(new ReplicaSession(resolved)) };
+  begin();
+  return { [Symbol.asyncIterator]: () => iterate(begin()) };
 }
 
 /** A generator would let `return()` wait behind a pending `next()`; this one ends that at once. */
-function iterate(session: ReplicaSession): AsyncIterator<readonly RedisEvent[], undefined> {
+function iterate(session: Session): AsyncIterator<readonly RedisEvent[], undefined> {
   const batches = session.run();
   const end = async (): Promise<IteratorResult<readonly RedisEvent[], undefined>> => {
     session.stop();

@@ -2,6 +2,7 @@ import { ReplicaError } from "../errors.ts";
 import type { RedisEvent } from "../events.ts";
 import type { AbortSignalLike, Address, Clock, Connect, TlsOptions, Transport } from "../transport.ts";
 import { type ArrivedChunk, Connection } from "./connection.ts";
+import type { History } from "./history.ts";
 import { LagWatch } from "./lag_watch.ts";
 import * as link from "./link_events.ts";
 import { type ProtocolOptions, type ProtocolPhase, ReplicaProtocol } from "./protocol.ts";
@@ -38,6 +39,13 @@ export interface SessionOptions {
   readonly protocol: ProtocolOptions;
 }
 
+/** For a link whose bytes somebody else reads later. */
+export interface RelayTarget {
+  readonly makeHistory: (onGetAck: () => void) => History;
+  /** Asked before each read: a promise while nothing more can be taken in. */
+  readonly room: () => Promise<void> | undefined;
+}
+
 const TICK = 1000;
 /** ms that bytes must have lain unread before a reader counts as behind, or a cut as its fault. */
 const BEHIND = 1000;
@@ -67,6 +75,7 @@ const PHASES: Readonly<Record<ProtocolPhase, ReplicaStatus["phase"]>> = {
  */
 export class ReplicaSession {
   readonly #options: SessionOptions;
+  readonly #relay: RelayTarget | undefined;
   readonly #protocol: ReplicaProtocol;
   readonly #wait: Wait;
   readonly #retries: RetryPolicy;
@@ -84,10 +93,11 @@ export class ReplicaSession {
   #waiting = false;
   #stopped = false;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, relay?: RelayTarget) {
     const { address, clock, protocol, reconnect } = options;
     this.#options = options;
-    this.#protocol = new ReplicaProtocol(protocol);
+    this.#relay = relay;
+    this.#protocol = new ReplicaProtocol(protocol, relay?.makeHistory);
     this.#wait = new Wait(clock);
     this.#retries = new RetryPolicy(reconnect);
     this.#where = addressText(address);
@@ -138,6 +148,16 @@ export class ReplicaSession {
     void this.#release();
   }
 
+  /** Bytes that the primary is ahead of what was read here, as far as known. */
+  get lag(): number | undefined {
+    return this.#currentLag(this.#options.clock.now());
+  }
+
+  /** Replication offset of what was read here. */
+  get offset(): number {
+    return this.#protocol.offset;
+  }
+
   /** How the link is doing now. */
   status(): ReplicaStatus {
     const { clock } = this.#options;
@@ -164,13 +184,16 @@ export class ReplicaSession {
   async *#link(): AsyncGenerator<readonly RedisEvent[], void, undefined> {
     const protocol = this.#protocol;
     protocol.note((place) => link.connecting(place, this.#where));
-    yield this.#takeEvents();
+    if (protocol.hasEvents) yield this.#takeEvents();
     if (this.#stopped) return;
     const connection = await this.#connect();
     protocol.open();
     this.#flush();
     this.#scheduleTick();
     for (;;) {
+      for (let room = this.#relay?.room(); room !== undefined; room = this.#relay?.room()) {
+        await this.#wait.for(room);
+      }
       const chunk = await this.#read(connection);
       if (chunk !== "woken") {
         this.#noteArrival(connection, chunk);
@@ -328,9 +351,9 @@ export class ReplicaSession {
   #currentLag(now: number): number | undefined {
     const lag = this.#lag;
     const connection = this.#connection;
-    if (connection === undefined || lag === undefined) return undefined;
+    if (connection === undefined) return undefined;
     if (this.#protocol.phase === "stream" && connection.behindFor(now) === 0) return 0;
-    return now - lag.at > LAG_LIFETIME ? undefined : lag.bytes;
+    return lag === undefined || now - lag.at > LAG_LIFETIME ? undefined : lag.bytes;
   }
 
   #scheduleStatus(onStatus: (status: ReplicaStatus) => void): void {

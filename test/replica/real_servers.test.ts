@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RedisEvent } from "../../src/events.ts";
@@ -13,6 +15,7 @@ import { compareServers, debugDigest, describeDifferences } from "../support/com
 import { fillServer } from "../support/fill.ts";
 import { writeLoad } from "../support/write_load.ts";
 import { Follower } from "./support/follower.ts";
+import { openSpoolFile } from "./support/spool_files.ts";
 
 /** A number out of INFO. */
 async function info(client: TestClient, field: string): Promise<string> {
@@ -283,6 +286,45 @@ describeServers("A replica link", (kind) => {
     );
     await iterator.return?.();
     await gone(0);
+    writer.close();
+    await tight.stop();
+  });
+
+  test("survives a burst with a spool however slowly events are taken", async () => {
+    const limits = "replica 16777216 16777216 60";
+    const tight = await startServer({
+      kind,
+      config: { "client-output-buffer-limit": limits, "repl-backlog-size": "16384" },
+    });
+    const writer = await connectClient(tight);
+    const spool = join(tight.dir, "spool");
+    const batches = replicaBatches(tight.url, {
+      connect,
+      clock,
+      openSpool: openSpoolFile,
+      overrun: { spool, maxBytes: 256 << 20 },
+    });
+    const iterator = batches[Symbol.asyncIterator]();
+    const seen: RedisEvent[] = [];
+    const take = async (): Promise<void> => {
+      seen.push(...(await iterator.next()).value.filter((event: RedisEvent) => event.kind !== "rdb"));
+    };
+    while (!seen.some((event) => event.event === "online")) await take();
+    const value = "x".repeat(1 << 20);
+    // Not one batch is taken meanwhile, and the primary has it all acknowledged.
+    for (let i = 0; i < 96; i++) {
+      await writer.command(["SET", `big${i}`, value]);
+      if (i % 8 === 7) expect(await writer.text("WAIT", "1", "20000")).toBe("1");
+    }
+    expect((await stat(spool)).size).toBeGreaterThan(64 << 20);
+    await writer.command(["SET", "last", "1"]);
+    const keys = (): (string | undefined)[] =>
+      seen.flatMap((event) => (event.kind === "aof" && event.event === "command" ? [event.text(1)] : []));
+    while (!keys().includes("last")) await take();
+    expect(keys()).toEqual([...Array.from({ length: 96 }, (_, i) => `big${i}`), "last"]);
+    expect(seen.filter((event) => event.event === "disconnected" || event.event === "reset")).toEqual([]);
+    await iterator.return?.();
+    await expect(stat(spool)).rejects.toThrow("ENOENT");
     writer.close();
     await tight.stop();
   });

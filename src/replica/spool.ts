@@ -1,0 +1,288 @@
+import { ReplicaError } from "../errors.ts";
+import type { ArrivalInterval } from "../events.ts";
+import type { SpoolFile } from "../transport.ts";
+import { type Extent, Ring } from "./ring.ts";
+
+/** One thing that came over the link: bytes of the snapshot or the stream, or what happened between them. */
+export interface SpoolRecord {
+  /** What the bytes are, 0 to 255; the spool does not care. */
+  readonly kind: number;
+  readonly receivedAt: ArrivalInterval | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** Sizes of a spool, in bytes. */
+export interface SpoolOptions {
+  /** Most that the file may hold. */
+  readonly maxBytes: number;
+  /** Kept in memory before the file is used at all. Default 4 MiB. */
+  readonly windowBytes?: number | undefined;
+  /** Written to and read from the file in one piece. Default 1 MiB. */
+  readonly blockBytes?: number | undefined;
+}
+
+/** Records that go to the file and come back together. */
+interface Block {
+  /** `undefined` once they are in the file only. */
+  records: SpoolRecord[] | undefined;
+  bytes: number;
+  extent: Extent | undefined;
+  /** The consumer is at it, or done with it. */
+  taken: boolean;
+}
+
+/** kind (1), has a time (1), earliest and latest (f64 each), length (u32), then the bytes. */
+const HEADER = 22;
+
+/**
+ * A queue of records between a link that must not wait and a consumer that takes its time. It holds a few MiB in memory;
+ * what is more goes to a file of bounded size, opened when first needed. Whoever fills it asks `room` before reading on.
+ *
+ * ```
+ *   consumer ← [block][block] … in memory │ [block][block][block] in the file │ [block being filled] ← link
+ * ```
+ */
+export class Spool {
+  readonly #open: () => Promise<SpoolFile>;
+  readonly #ring: Ring;
+  readonly #window: number;
+  readonly #blockBytes: number;
+  #blocks: Block[] = [];
+  /** Index of the next record of the first block. */
+  #next = 0;
+  #memory = 0;
+  #buffered = 0;
+  /** Set when a block found no room in the file. */
+  #full = false;
+  #file: Promise<SpoolFile> | undefined = undefined;
+  #writes: Promise<void> = Promise.resolve();
+  /** No more is taken in; `failure` is what follows the last record. */
+  #ended: { readonly failure: { readonly error: unknown } | undefined } | undefined = undefined;
+  #closed = false;
+  #closing: Promise<void> | undefined = undefined;
+  #wakeConsumer: (() => void) | undefined = undefined;
+  #wakeLink: (() => void) | undefined = undefined;
+  #roomPromise: Promise<void> | undefined = undefined;
+
+  /** @param open makes the file; called at most once. */
+  constructor(open: () => Promise<SpoolFile>, options: SpoolOptions) {
+    this.#open = open;
+    this.#ring = new Ring(options.maxBytes);
+    this.#window = options.windowBytes ?? 4 << 20;
+    this.#blockBytes = options.blockBytes ?? 1 << 20;
+  }
+
+  /** Bytes of records that wait for the consumer. */
+  get buffered(): number {
+    return this.#buffered;
+  }
+
+  /** Bytes of the file in use. */
+  get spooled(): number {
+    return this.#ring.bytes;
+  }
+
+  /** Adds a record. Its bytes must not change afterwards. */
+  push(record: SpoolRecord): void {
+    if (this.#closed || this.#ended !== undefined) return;
+    let block = this.#blocks[this.#blocks.length - 1];
+    if (block?.records === undefined || block.bytes >= this.#blockBytes) {
+      block = { records: [], bytes: 0, extent: undefined, taken: false };
+      this.#blocks.push(block);
+    }
+    const size = HEADER + record.bytes.length;
+    block.records!.push(record);
+    block.bytes += size;
+    this.#memory += size;
+    this.#buffered += record.bytes.length;
+    const sealed = block.bytes >= this.#blockBytes;
+    if (sealed && !this.#full && this.#memory > this.#window) this.#spill(block);
+    this.#wake("consumer");
+  }
+
+  /** No more records come; after those there are, `next` gives `undefined`, or throws `failure.error`. */
+  end(failure?: { readonly error: unknown }): void {
+    this.#ended ??= { failure };
+    this.#wake("consumer");
+    this.#wake("link");
+  }
+
+  /**
+   * `undefined` while more may be pushed; else a promise that resolves when it is worth asking again.
+   *
+   * @throws ReplicaError `FILE` when the file failed.
+   */
+  room(): Promise<void> | undefined {
+    if (this.#ended?.failure !== undefined) throw this.#ended.failure.error;
+    // What is on its way to the file is still in memory.
+    if (!this.#full && this.#memory <= this.#window + 2 * this.#blockBytes) return undefined;
+    if (this.#closed) return undefined;
+    this.#roomPromise ??= new Promise((resolve) => {
+      this.#wakeLink = resolve;
+    });
+    return this.#roomPromise;
+  }
+
+  /**
+   * Takes the next record; waits for one when there is none. `undefined` at the end and after `close`.
+   *
+   * @throws after the last record what `end` was given, or ReplicaError `FILE` when the file failed.
+   */
+  async next(): Promise<SpoolRecord | undefined> {
+    for (;;) {
+      if (this.#closed) return undefined;
+      const block = this.#blocks[0];
+      if (block === undefined) {
+        if (this.#ended?.failure !== undefined) throw this.#ended.failure.error;
+        if (this.#ended !== undefined) return undefined;
+        await new Promise<void>((resolve) => {
+          this.#wakeConsumer = resolve;
+        });
+        continue;
+      }
+      block.taken = true;
+      block.records ??= await this.#load(block);
+      // Closed meanwhile.
+      if (this.#blocks[0] !== block) continue;
+      const record = block.records[this.#next];
+      if (record !== undefined) {
+        this.#next++;
+        this.#buffered -= record.bytes.length;
+        if (this.#next === block.records.length) this.#drop(block);
+        return record;
+      }
+      this.#drop(block);
+    }
+  }
+
+  /** Ends everything and removes the file. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#blocks = [];
+    this.#memory = this.#buffered = 0;
+    this.#wake("consumer");
+    this.#wake("link");
+    await this.#writes;
+    try {
+      await (await this.#file)?.close();
+    } catch {
+      // It could not be opened, or not be removed: nobody is left to be told.
+    }
+  }
+
+  /** The first block was taken whole. */
+  #drop(block: Block): void {
+    this.#blocks.shift();
+    this.#next = 0;
+    this.#memory -= block.bytes;
+    // A write of it may still be under way; one to the same place will come after it.
+    if (block.extent !== undefined) this.#ring.release(block.extent);
+    if (this.#full) this.#retrySpill();
+    this.#wake("link");
+  }
+
+  #spill(block: Block): void {
+    const extent = this.#ring.take(block.bytes);
+    if (extent === undefined) {
+      this.#full = true;
+      return;
+    }
+    block.extent = extent;
+    this.#writes = this.#writes.then(() => this.#write(block, extent.at));
+  }
+
+  async #write(block: Block, at: number): Promise<void> {
+    if (block.taken || this.#closed || this.#ended?.failure !== undefined) return;
+    try {
+      this.#file ??= this.#open();
+      await (await this.#file).write(encode(block.records!, block.bytes), at);
+    } catch (cause) {
+      // What was not written is still in memory: everything taken in so far is handed out, then the error.
+      this.end({ error: fileError("write", cause) });
+      return;
+    }
+    if (block.taken) return;
+    block.records = undefined;
+    this.#memory -= block.bytes;
+    this.#wake("link");
+  }
+
+  #retrySpill(): void {
+    this.#full = false;
+    // The first block is being taken, the last one filled.
+    for (const block of this.#blocks.slice(1)) {
+      if (this.#full || this.#memory <= this.#window) return;
+      if (block.extent === undefined && block.bytes >= this.#blockBytes) this.#spill(block);
+    }
+  }
+
+  async #load(block: Block): Promise<SpoolRecord[]> {
+    const { at, length } = block.extent!;
+    let bytes: Uint8Array;
+    try {
+      bytes = await (await this.#file!).read(at, length);
+    } catch (cause) {
+      throw fileError("read", cause);
+    }
+    if (bytes.length !== length)
+      throw fileError("read", new Error(`${bytes.length} of ${length} bytes are there`));
+    this.#memory += block.bytes;
+    return decode(bytes);
+  }
+
+  #wake(whom: "consumer" | "link"): void {
+    if (whom === "consumer") {
+      const wake = this.#wakeConsumer;
+      this.#wakeConsumer = undefined;
+      wake?.();
+    } else {
+      const wake = this.#wakeLink;
+      this.#wakeLink = undefined;
+      this.#roomPromise = undefined;
+      wake?.();
+    }
+  }
+}
+
+function fileError(doing: string, cause: unknown): ReplicaError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ReplicaError("FILE", `Cannot ${doing} the spool: ${text}`, { cause });
+}
+
+function encode(records: readonly SpoolRecord[], size: number): Uint8Array {
+  const output = new Uint8Array(size);
+  const view = new DataView(output.buffer);
+  let at = 0;
+  for (const { kind, receivedAt, bytes } of records) {
+    output[at] = kind;
+    output[at + 1] = receivedAt === undefined ? 0 : 1;
+    view.setFloat64(at + 2, receivedAt?.earliest ?? 0, true);
+    view.setFloat64(at + 10, receivedAt?.latest ?? 0, true);
+    view.setUint32(at + 18, bytes.length, true);
+    output.set(bytes, at + HEADER);
+    at += HEADER + bytes.length;
+  }
+  return output;
+}
+
+function decode(block: Uint8Array): SpoolRecord[] {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  const records: SpoolRecord[] = [];
+  let at = 0;
+  while (at < block.length) {
+    const length = view.getUint32(at + 18, true);
+    const bytes = block.subarray(at + HEADER, at + HEADER + length);
+    const receivedAt =
+      block[at + 1] === 0
+        ? undefined
+        : { earliest: view.getFloat64(at + 2, true), latest: view.getFloat64(at + 10, true) };
+    records.push({ kind: block[at]!, receivedAt, bytes });
+    at += HEADER + length;
+  }
+  return records;
+}
