@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { ValueType } from "../src/events.ts";
 import { RdbDecoder, type RdbDecoderOptions } from "../src/rdb/decoder.ts";
 import type { RdbKeyHeader } from "../src/rdb/records.ts";
@@ -5,7 +6,7 @@ import type { ByteFile } from "../src/transport.ts";
 import { openFile } from "../transports/node/files.ts";
 import type { Progress } from "./event_source.ts";
 import { printTotals } from "./print_totals.ts";
-import { beginsAsRdb } from "./sources/magic.ts";
+import { beginsAsRdb, isRdbName } from "./sources/magic.ts";
 import type { StatusLine } from "./status_line.ts";
 import type { Totals } from "./totals.ts";
 
@@ -24,7 +25,8 @@ const CHUNK = 1024 * 1024;
 
 /**
  * Counts an RDB file below the level of events: everything is decoded and checked, nothing is made of it. Prints the totals,
- * also before a failure is thrown. Returns `false`, having printed nothing, for a file that does not begin as an RDB does.
+ * also before a failure is thrown. Returns `false`, having printed nothing, for what is no RDB or more than one: a folder,
+ * an AOF, an AOF that begins with an RDB.
  */
 export async function countRdb(path: string, options: CountOptions = {}): Promise<boolean> {
   const { judge, keysOnly } = options;
@@ -33,11 +35,12 @@ export async function countRdb(path: string, options: CountOptions = {}): Promis
     skipped?.select ?? (judge && ((header) => (judge(header) ? "data" : "skip")));
   const decoder = new RdbDecoder({ totalsOnly: true, onEvent: () => {}, select });
   const totals = (): Counted => skipped ?? decoder.totals;
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return false;
   // No event leaves the decoder, so nothing views a buffer that is written again.
   const file = await openFile(path, { chunkSize: CHUNK, reuseBuffers: true });
   const status = process.stderr.isTTY === true ? await showProgress(file, decoder, totals) : undefined;
   try {
-    if (!(await readAll(file, decoder))) return false;
+    if (!(await readAll(file, decoder, isRdbName(path)))) return false;
   } catch (error) {
     status?.close();
     await print(totals());
@@ -92,13 +95,16 @@ class SkippedKeys {
   };
 }
 
-/** `false` when the file is no RDB. */
-async function readAll(file: ByteFile, decoder: RdbDecoder): Promise<boolean> {
+/** `false` when the file is no RDB, or goes on after it though its name does not say that nothing may follow. */
+async function readAll(file: ByteFile, decoder: RdbDecoder, onlyRdb: boolean): Promise<boolean> {
   let first = true;
   for await (const chunk of file.chunks) {
     if (first && !beginsAsRdb(chunk)) return false;
     first = false;
-    if (decoder.write(chunk) < chunk.length) decoder.refuseTrailing();
+    if (decoder.write(chunk) < chunk.length) {
+      if (!onlyRdb) return false;
+      decoder.refuseTrailing();
+    }
   }
   decoder.end();
   return true;

@@ -1,12 +1,11 @@
 import { EXIT } from "./errors.ts";
 import type { PrintOptions } from "./options.ts";
 import { listenForStop } from "./signals.ts";
-import { isPath, openSource } from "./sources/open_source.ts";
+import { isPath, type Modes, openSource } from "./sources/open_source.ts";
 import { filterOf, filtersKeys } from "./sources/selection.ts";
-import type { ServerModes } from "./sources/server.ts";
 
 /** Opens a source and prints its events, or with `--count` their totals. Returns the exit status. */
-export async function runSource(source: string, options: PrintOptions, modes: ServerModes): Promise<number> {
+export async function runSource(source: string, options: PrintOptions, modes: Modes): Promise<number> {
   if (options.count === true && isPath(source) && (await countRdbFile(source, options))) return EXIT.ok;
   const { signal } = listenForStop();
   const opened = await openSource(source, options, modes, signal);

@@ -1,4 +1,4 @@
-import type { RdbKey, RedisEvent, ValueType } from "../src/events.ts";
+import type { AofCommand, RdbKey, RedisEvent, ValueType } from "../src/events.ts";
 
 /** What `--count` prints. */
 export interface Totals {
@@ -27,7 +27,7 @@ export class EventCounter {
     } else if (event.kind === "aof") {
       if (event.event !== "command") return;
       this.#commands++;
-      this.#commandBytes += wireLength(event.argc, event.args);
+      this.#commandBytes += wireLength(event);
     } else if (event.event === "fullresync") {
       // A snapshot that begins anew replaces the one before.
       this.#keys = this.#elements = this.#bytes = 0;
@@ -82,9 +82,12 @@ export function valueBytes(event: RdbKey): number {
   }
 }
 
-/** Bytes of a command as an array of bulk strings: `*argc CRLF` and, for each argument, `$length CRLF bytes CRLF`. */
-export function wireLength(argc: number, args: readonly Uint8Array[]): number {
+/** Bytes of a command on the wire: an array of bulk strings. Events that know it are not taken apart. */
+export function wireLength(event: AofCommand & { readonly byteLength?: number }): number {
+  const { byteLength, argc } = event;
+  if (byteLength !== undefined) return byteLength;
+  // `*argc CRLF`, and for each argument `$length CRLF bytes CRLF`.
   let sum = 3 + String(argc).length;
-  for (const { length } of args) sum += 5 + String(length).length + length;
+  for (const { length } of event.args) sum += 5 + String(length).length + length;
   return sum;
 }

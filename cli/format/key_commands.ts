@@ -93,5 +93,5 @@ function* groupCommands(key: Uint8Array, group: StreamGroup): Iterable<CommandAr
 function scoreText(score: number): string {
   if (score === Number.POSITIVE_INFINITY) return "inf";
   if (score === Number.NEGATIVE_INFINITY) return "-inf";
-  return String(score);
+  return Object.is(score, -0) ? "-0" : String(score);
 }

@@ -1,20 +1,45 @@
+import type { RedisEvent } from "../../src/events.ts";
+import { aofBatches } from "../../src/rx/aof_batches.ts";
 import { rdbBatches } from "../../src/rx/rdb_batches.ts";
-import { openFile } from "../../transports/node/files.ts";
+import { listFolder, openFile } from "../../transports/node/files.ts";
+import { clock } from "../../transports/shared/clock.ts";
+import { UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
 import type { PrintOptions } from "../options.ts";
+import { beginsAsRdb, isRdbName } from "./magic.ts";
+import type { Modes } from "./open_source.ts";
 import { filterOf, WHOLE_VALUES } from "./selection.ts";
 
-/** An RDB file, or one that comes on standard input. */
-export async function openFiles(path: string, options: PrintOptions): Promise<EventSource> {
+/** An RDB file, or an AOF: a file, a folder or its manifest; `-` is standard input. */
+export async function openFiles(path: string, options: PrintOptions, modes: Modes): Promise<EventSource> {
+  const onlyRdb = isRdbName(path) && (await isRdb(path));
+  if (modes.stream && onlyRdb) throw new UsageError(`Cannot follow ${path}: an RDB does not grow; use dump`);
   let progress: Progress = { bytes: 0, total: undefined };
-  const batches = rdbBatches(path, {
+  const reading = {
     ...WHOLE_VALUES,
     ...filterOf(options),
+    // Without a snapshot the keys that an AOF begins with are passed over.
+    ...(modes.snapshot ? {} : { types: [] }),
     level: options.raw === true ? "raw" : "data",
     open: openFile,
-    onProgress: (bytes, total) => {
+    list: listFolder,
+    onProgress: (bytes: number, total: number | undefined) => {
       progress = { bytes, total };
     },
-  });
-  return { batches, progress: () => progress };
+  } as const;
+  // What begins as an RDB and has another name may be an AOF that begins with one: its reader takes both.
+  const batches: AsyncIterable<readonly RedisEvent[]> = onlyRdb
+    ? rdbBatches(path, reading)
+    : aofBatches(path, modes.stream ? { ...reading, follow: { clock } } : reading);
+  return { batches, progress: modes.stream ? undefined : () => progress };
+}
+
+async function isRdb(path: string): Promise<boolean> {
+  const file = await openFile(path, { chunkSize: 16 });
+  try {
+    for await (const chunk of file.chunks) return beginsAsRdb(chunk);
+    return false;
+  } finally {
+    await file.close();
+  }
 }

@@ -7,3 +7,8 @@ function beginsWith(bytes: Uint8Array, magic: string): boolean {
   for (let i = 0; i < magic.length; i++) if (bytes[i] !== magic.charCodeAt(i)) return false;
   return true;
 }
+
+/** Whether a file's name says that it is an RDB and nothing more. */
+export function isRdbName(path: string): boolean {
+  return /\.rdb$/i.test(path);
+}

@@ -1,7 +1,12 @@
 import { UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
-import type { ServerModes } from "./server.ts";
+
+/** What of a source is wanted: the snapshot, and then the stream as it grows. */
+export interface Modes {
+  readonly snapshot: boolean;
+  readonly stream: boolean;
+}
 
 /** Standard input as a source. */
 export const STDIN = "-";
@@ -20,7 +25,7 @@ export function isPath(source: string): boolean {
 export async function openSource(
   source: string,
   options: SourceOptions,
-  modes: ServerModes,
+  modes: Modes,
   signal: AbortSignal,
 ): Promise<EventSource> {
   if (source === "") throw new UsageError("SOURCE is empty");
@@ -29,5 +34,5 @@ export async function openSource(
     return await openServer(source, options, modes, signal);
   }
   const { openFiles } = await import("./files.ts");
-  return await openFiles(source, options);
+  return await openFiles(source, options, modes);
 }

@@ -10,18 +10,14 @@ import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
+import type { Modes } from "./open_source.ts";
 import { filterOf, WHOLE_VALUES } from "./selection.ts";
-
-export interface ServerModes {
-  readonly snapshot: boolean;
-  readonly stream: boolean;
-}
 
 /** A server's snapshot and stream through the replica link. */
 export async function openServer(
   url: string,
   options: SourceOptions,
-  modes: ServerModes,
+  modes: Modes,
   signal: AbortSignal,
 ): Promise<EventSource> {
   const source = parse(url);

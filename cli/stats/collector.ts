@@ -178,7 +178,7 @@ export class StatsCollector {
     const counts = row(this.#commands, event.name, () => ({ commands: 0, bytes: 0 }));
     if (counts === undefined) return;
     counts.commands++;
-    counts.bytes += wireLength(event.argc, event.args);
+    counts.bytes += wireLength(event);
   }
 
   /** A snapshot that begins anew replaces the one before. */

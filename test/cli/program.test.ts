@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../../cli/version.ts";
 import { bytes } from "./made_events.ts";
-import { runProgram } from "./run_program.ts";
+import { runProgram, startProgram } from "./run_program.ts";
 
 /** A snapshot of two keys, written by hand: type 0 is a string, 1 a list; no checksum (version 4). */
 const RDB = bytes([
@@ -15,6 +17,8 @@ const RDB = bytes([
   ...[1, 1, 0x6c, 2, 1, 0x61, 1, 0xff],
   0xff,
 ]);
+
+const COMMANDS = bytes("*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n");
 
 const LINES = [
   '{"kind":"rdb","event":"begin","version":4,"family":"redis"}',
@@ -29,6 +33,8 @@ const file = (name: string): string => join(folder, name);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "rxreplica-cli-"));
   writeFileSync(file("two.rdb"), RDB);
+  for (const name of ["mixed.aof", "mixed-by-another-name"])
+    writeFileSync(file(name), Buffer.concat([RDB, COMMANDS]));
   writeFileSync(file("cut.rdb"), RDB.subarray(0, RDB.length - 3));
 });
 
@@ -103,6 +109,50 @@ describe("dump", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { key?: string });
     expect(lines.flatMap(({ key }) => (key === undefined ? [] : [key]))).toEqual(keys);
+  });
+
+  test.each(["mixed.aof", "mixed-by-another-name"])("an AOF that begins with an RDB: %s", async (name) => {
+    const { status, stdout, stderr } = await runProgram(["dump", file(name)]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const command = {
+      kind: "aof",
+      db: 3,
+      offset: RDB.length + 23 + 27,
+      command: ["SET", "k", "v"],
+      file: file(name),
+    };
+    expect(stdout.split("\n")).toEqual([...LINES, JSON.stringify(command), ""]);
+    const count = await runProgram(["dump", file(name), "--count"]);
+    expect(JSON.parse(count.stdout)).toMatchObject({ rdb: { keys: 2 }, aof: { commands: 1, bytes: 27 } });
+  });
+
+  test("an AOF on standard input", async () => {
+    const { status, stdout } = await runProgram(["dump", "-"], { input: COMMANDS });
+    expect(status).toBe(0);
+    expect(stdout).toBe('{"kind":"aof","db":3,"offset":50,"command":["SET","k","v"],"file":"-"}\n');
+  });
+
+  test("tail follows an AOF as it grows", async () => {
+    const child = startProgram(["tail", file("mixed.aof"), "--no-snapshot"]);
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value as string);
+    const commandOf = async (): Promise<unknown> => {
+      for (;;) {
+        const line = (await next()) as { readonly command?: unknown };
+        if (line.command !== undefined) return line.command;
+      }
+    };
+    expect(await commandOf()).toEqual(["SET", "k", "v"]);
+    appendFileSync(file("mixed.aof"), "*2\r\n$3\r\nDEL\r\n$1\r\nk\r\n");
+    expect(await commandOf()).toEqual(["DEL", "k"]);
+    process.kill(child.pid!, "SIGINT");
+    expect((await once(child, "close"))[0]).toBe(0);
+  });
+
+  test("tail does not wait for an RDB to grow", async () => {
+    const { status, stderr } = await runProgram(["tail", file("two.rdb")]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("use dump");
   });
 
   test("--keys-only leaves values out", async () => {
