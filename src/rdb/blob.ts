@@ -1,7 +1,6 @@
-import { lzfCheck, lzfScratch } from "../bytes/lzf.ts";
-import { ReplicaError } from "../errors.ts";
+import { lzfScratch } from "../bytes/lzf.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { decompress, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
+import { checkCompressed, decompress, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
 import { piece } from "./slab.ts";
 
 /** A packed structure as one contiguous run of bytes: `buf[start..end)`. */
@@ -18,22 +17,19 @@ const TRUSTED_SIZE = 1 << 20;
 
 /**
  * Reads the string that holds a packed structure. It is whole and contiguous afterwards: in place when stored raw,
- * decompressed otherwise. Servers keep such strings far below 1 GiB; `limit` bounds what is accepted. With `scratch`, bytes
- * that had to be decompressed are gone at the next such call.
+ * decompressed otherwise. `undefined`: it is above `limit` bytes; nothing was read then. With `scratch`, bytes that had to be
+ * decompressed are gone at the next such call.
  */
-export function readBlob(r: ByteReader, limit: number, scratch = false): Blob {
+export function readBlob(r: ByteReader, limit: number, scratch = false): Blob | undefined {
+  const from = r.pos;
   const at = r.offset;
   scanString(r);
   const { form, start, stored, length } = scanned;
   if (form === STRING_FORM.INTEGER) r.malformed("Cannot decode packed value: it is an integer", at);
-  if (length > limit || stored > limit)
-    throw new ReplicaError(
-      "LIMIT",
-      `Cannot decode packed value at byte ${at}: ${length} bytes, the limit is ${limit}`,
-      {
-        offset: at,
-      },
-    );
+  if (length > limit || stored > limit) {
+    r.pos = from;
+    return undefined;
+  }
   r.require(stored);
   r.pos = start + stored;
   if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at };
@@ -56,21 +52,6 @@ export function decompressScratch(
 ): Uint8Array {
   try {
     return lzfScratch(buf, start, start + stored, length);
-  } catch (error) {
-    throw placed(error, at);
-  }
-}
-
-/** Throws the coded error that decompressing would give, without the output. */
-export function checkCompressed(
-  buf: Uint8Array,
-  start: number,
-  stored: number,
-  length: number,
-  at: number,
-): void {
-  try {
-    lzfCheck(buf, start, start + stored, length);
   } catch (error) {
     throw placed(error, at);
   }

@@ -38,7 +38,11 @@ export class ByteReader {
   /** Bytes gathered in the carry; 0 while there is none. */
   #carryLength = 0;
   #carryBase = 0;
+  /** Index in the carry of the unit that is being read. */
+  #carrySafe = 0;
+  /** Bytes that unit needs, and bytes that are taken for it where they are there. */
   #need = 0;
+  #want = 0;
   #chunk: Uint8Array = EMPTY;
   #chunkPos = 0;
   #chunkBase = 0;
@@ -68,7 +72,8 @@ export class ByteReader {
   reset(): void {
     this.buf = this.#chunk = this.#carry = EMPTY;
     this.pos = this.end = this.safe = this.base = 0;
-    this.#carried = this.#carryLength = this.#carryBase = this.#need = this.#chunkPos = this.#chunkBase = 0;
+    this.#carried = this.#carryLength = this.#carryBase = this.#carrySafe = 0;
+    this.#need = this.#want = this.#chunkPos = this.#chunkBase = 0;
     this.#tap = undefined;
   }
 
@@ -85,16 +90,27 @@ export class ByteReader {
   /** After UNDERFLOW: gathers what is needed. `true`: read again from the safe point; `false`: the chunk is used up. */
   refill(): boolean {
     const left = this.end - this.safe;
-    if (this.#carried === 0) {
+    const { safe } = this;
+    const isCarry = this.#carried !== 0;
+    if (!isCarry) {
       this.#chunkPos = this.#chunk.length;
       if (left === 0) return false;
     }
-    // A fresh buffer each time: events may hold views of the old one.
-    const carry = new Uint8Array(Math.max(left, Math.min(this.#need, Math.max(TRUSTED_NEED, left * 2))));
-    carry.set(this.buf.subarray(this.safe, this.end));
-    this.#carryBase = this.base + this.safe;
-    this.#carry = carry;
-    this.#carryLength = left;
+    if (isCarry && safe + this.#need <= this.#carry.length) {
+      // What follows goes behind it; bytes that events may view stay as they are.
+      this.#carrySafe = safe;
+      this.#want = this.#carry.length - safe;
+    } else {
+      // A unit that asks again and again gets twice as much each time, so that gathering it stays linear.
+      this.#want = isCarry ? Math.max(this.#need, left * 2) : this.#need;
+      const size = Math.max(left, Math.min(this.#want, Math.max(TRUSTED_NEED, left * 2)));
+      const carry = new Uint8Array(size);
+      carry.set(this.buf.subarray(safe, this.end));
+      this.#carryBase = this.base + safe;
+      this.#carry = carry;
+      this.#carryLength = left;
+      this.#carrySafe = 0;
+    }
     return this.#fill();
   }
 
@@ -162,13 +178,14 @@ export class ByteReader {
     this.#carried = 0;
   }
 
-  /** Moves bytes from the chunk into the carry until the need is met. */
+  /** Moves bytes from the chunk into the carry; `true` when the need is met. */
   #fill(): boolean {
     const old = this.#carryLength;
-    const take = Math.min(this.#need - old, this.#chunk.length - this.#chunkPos);
+    const target = this.#carrySafe + this.#want;
+    const take = Math.min(target - old, this.#chunk.length - this.#chunkPos);
     if (take > 0) {
       if (old + take > this.#carry.length) {
-        const size = Math.min(this.#need, Math.max(old + take, this.#carry.length * 2));
+        const size = Math.min(target, Math.max(old + take, this.#carry.length * 2));
         const grown = new Uint8Array(size);
         grown.set(this.#carry.subarray(0, old));
         this.#carry = grown;
@@ -177,10 +194,10 @@ export class ByteReader {
       this.#carryLength = old + take;
       this.#chunkPos += take;
     }
-    if (this.#carryLength < this.#need) return false;
+    if (this.#carryLength < this.#carrySafe + this.#need) return false;
     this.buf = this.#carry;
     this.base = this.#carryBase;
-    this.pos = this.safe = 0;
+    this.pos = this.safe = this.#carrySafe;
     this.end = this.#carryLength;
     this.#carried = this.#chunkBase - this.#carryBase;
     return true;

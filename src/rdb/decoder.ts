@@ -47,7 +47,7 @@ export const RDB_LIMITS: RdbLimits = {
   maxPartElements: 4096,
   maxPartBytes: 1 << 20,
   maxElementBytes: 512 << 20,
-  maxPackedBytes: 1 << 30,
+  maxPackedBytes: 4 << 20,
   maxModuleBytes: 64 << 20,
 };
 

@@ -185,7 +185,7 @@ export class PartBuilder {
 
   /** Sends off what is there of a value that broke. */
   abandon(): void {
-    if (this.#head !== undefined && this.#count > 0) this.#flush(false);
+    if (this.#head !== undefined && (this.#count > 0 || this.#tail !== undefined)) this.#flush(false);
     this.#head = undefined;
   }
 

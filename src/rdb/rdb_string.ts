@@ -1,5 +1,5 @@
 import { decimalLength, formatDecimal, writeDecimal } from "../bytes/integer.ts";
-import { lzfDecompress } from "../bytes/lzf.ts";
+import { lzfCheck, lzfDecompress } from "../bytes/lzf.ts";
 import { ReplicaError } from "../errors.ts";
 import { type ByteReader, EMPTY } from "./byte_reader.ts";
 import { piece, setAside } from "./slab.ts";
@@ -106,14 +106,43 @@ export function skipString(r: ByteReader): void {
   r.pos += scanned.stored;
 }
 
-/** Reads a whole string: a view when it is stored raw, bytes of its own otherwise. */
-export function readString(r: ByteReader): Uint8Array {
+/** Above this a claimed size is checked against the compressed bytes before memory is reserved for it. */
+const TRUSTED_SIZE = 1 << 20;
+
+/** Reads a whole string of at most `limit` bytes: a view when it is stored raw, bytes of its own otherwise. */
+export function readString(r: ByteReader, limit: number): Uint8Array {
   const at = r.offset;
   scanString(r);
   const { form, start, stored, length } = scanned;
+  if (stored > limit || length > limit) throw aboveLimit("string", at, Math.max(stored, length), limit);
   r.require(stored);
   r.pos += stored;
+  if (form === STRING_FORM.LZF && length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
   return materialize(r.buf, form, start, stored, length, at);
+}
+
+/** The error for something at an offset that is longer than a limit set for it. */
+export function aboveLimit(what: string, at: number, length: number, limit: number): ReplicaError {
+  return new ReplicaError(
+    "LIMIT",
+    `Cannot decode ${what} at byte ${at}: ${length} bytes, the limit is ${limit}`,
+    { offset: at },
+  );
+}
+
+/** Throws the coded error that decompressing would give, without the output. */
+export function checkCompressed(
+  buf: Uint8Array,
+  start: number,
+  stored: number,
+  length: number,
+  at: number,
+): void {
+  try {
+    lzfCheck(buf, start, start + stored, length);
+  } catch (error) {
+    throw placed(error, at);
+  }
 }
 
 /** The string at `pos`, which is known to be whole and well-formed up to its LZF content. */

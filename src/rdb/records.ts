@@ -7,9 +7,11 @@ import type { ByteReader } from "./byte_reader.ts";
 import { type KeyHead, keyTextAt } from "./key_event.ts";
 import { readMagic } from "./magic.ts";
 import { ModuleItemsReading, readModuleId } from "./modules.ts";
-import { familyOf, OPCODE, VALUE_KINDS, type ValueKind } from "./opcodes.ts";
+import { familyOf, OPCODE, VALUE_KINDS, type ValueForm, type ValueKind } from "./opcodes.ts";
+import type { PartBuilder } from "./part_builder.ts";
 import { RawCapture } from "./raw_capture.ts";
 import { readLength, readString, stringAt } from "./rdb_string.ts";
+import { NAME_WEIGHT } from "./templates.ts";
 import type { ValueContext, ValueReading } from "./value_reading.ts";
 import { strictString } from "./values/sequence.ts";
 import { startValue } from "./values/start_value.ts";
@@ -51,7 +53,16 @@ export interface RecordOptions {
   readonly context: () => EventContext;
 }
 
-type State = "magic" | "record" | "value" | "module-aux" | "key-meta" | "end";
+type State = "magic" | "record" | "value" | "module-aux" | "key-meta" | "template" | "slot-import" | "end";
+
+/**
+ * References to templates cannot stand alone: in a DUMP payload the fields come along, under another type byte
+ * (rdb sheet, 13).
+ */
+const DUMP_TYPE: Readonly<Partial<Record<ValueForm, number>>> = {
+  "hash-template-listpack-ref": 29,
+  "hash-template-ref": 31,
+};
 
 const MAX_DB = 0x7fff_ffff;
 const MAX_SLOT = 16383;
@@ -71,16 +82,24 @@ export class RecordReader {
   #head: KeyHead | undefined = undefined;
   #reading: ValueReading | undefined = undefined;
   #value: ValueContext;
+  /** Sends the events of the value that is being read. */
+  #parts: PartBuilder;
   #capture: RawCapture | undefined = undefined;
   #items: ModuleItemsReading | undefined = undefined;
   #metaLeft = 0;
   #meta: Uint8Array[] = [];
   #metaSize = 0;
   #keys = 0;
+  #template: { readonly id: number; readonly count: number; readonly at: number } | undefined = undefined;
+  #fields: Uint8Array[] = [];
+  #fieldBytes = 0;
+  /** Numbers left of a record that is passed over. */
+  #numbersLeft = 0;
 
   constructor(options: RecordOptions) {
     this.#options = options;
     this.#value = options.wanted;
+    this.#parts = options.wanted.parts;
   }
 
   /** Version in the header; 0 before it was read. */
@@ -105,7 +124,7 @@ export class RecordReader {
 
   /** Sends off what is there of a value that cannot be finished. */
   abandon(): void {
-    if (this.#head !== undefined) this.#value.parts.abandon();
+    if (this.#head !== undefined) this.#parts.abandon();
   }
 
   #step(r: ByteReader): void {
@@ -121,7 +140,14 @@ export class RecordReader {
         break;
       case "module-aux":
         this.#items!.step(r);
+        this.#items = undefined;
         this.#state = "record";
+        break;
+      case "template":
+        this.#readTemplate(r);
+        break;
+      case "slot-import":
+        this.#skipNumbers(r);
         break;
       default:
         this.#readKeyMeta(r);
@@ -169,7 +195,7 @@ export class RecordReader {
     const keyBytes = strictString(r, wanted);
     const level =
       select === undefined ? "data" : select(new RdbKeyHeader(this.#db, kind.type, keyBuf, keyPos));
-    const value = level === "data" ? wanted : level === "raw" ? { ...wanted, skipping: true } : skipped;
+    const { parts } = level === "skip" ? skipped : wanted;
     const head: KeyHead = {
       context: this.#options.context(),
       db: this.#db,
@@ -181,19 +207,20 @@ export class RecordReader {
       freq: this.#freq,
       offset,
     };
-    value.parts.begin(head);
-    if (level === "data" && kind.form === "string" && readSmallString(r, value)) {
+    parts.begin(head);
+    if (level === "data" && kind.form === "string" && readSmallString(r, wanted)) {
       this.#keys++;
       this.#resetAttributes();
-      value.parts.countKey(kind.type, keyBytes);
-      value.parts.finish();
+      parts.countKey(kind.type, keyBytes);
+      parts.finish();
       return;
     }
-    this.#beginValue(r, kind, head, value, level);
-    value.parts.countKey(kind.type, keyBytes);
+    this.#parts = parts;
+    this.#beginValue(r, kind, head, level);
+    parts.countKey(kind.type, keyBytes);
   }
 
-  #beginValue(r: ByteReader, kind: ValueKind, head: KeyHead, value: ValueContext, level: RdbLevel): void {
+  #beginValue(r: ByteReader, kind: ValueKind, head: KeyHead, level: RdbLevel): void {
     const reading = startValue(kind.form);
     if (reading === undefined)
       throw new ReplicaError(
@@ -209,14 +236,16 @@ export class RecordReader {
     this.#keys++;
     this.#head = head;
     this.#reading = reading;
-    this.#value = value;
+    const { wanted, skipped } = this.#options;
+    this.#value = level === "data" ? wanted : skipped;
     this.#state = "value";
     if (level === "raw") {
-      this.#capture = new RawCapture(value.parts, {
-        type: kind.id,
-        bound: value.limits.maxPartBytes,
+      this.#capture = new RawCapture(this.#parts, {
+        type: DUMP_TYPE[kind.form] ?? kind.id,
+        bound: wanted.limits.maxPartBytes,
         meta: this.#meta,
       });
+      this.#value = { ...skipped, capture: this.#capture };
       r.tap = this.#capture;
     }
     this.#resetAttributes();
@@ -233,13 +262,13 @@ export class RecordReader {
     }
     this.#head = this.#reading = undefined;
     this.#state = "record";
-    this.#value.parts.finish();
+    this.#parts.finish();
   }
 
   /** Only a stream may be empty: a collection without elements does not exist, and servers refuse or drop it. */
   #checkNotEmpty(): void {
     const { type } = this.#head!.kind;
-    if (!this.#value.skipping && this.#value.parts.isEmpty && type !== "stream" && type !== "module")
+    if (!this.#value.skipping && this.#parts.isEmpty && type !== "stream" && type !== "module")
       throw new ReplicaError("MALFORMED", `The ${type} at byte ${this.#head!.offset} has no elements`, {
         offset: this.#head!.offset,
       });
@@ -280,7 +309,7 @@ export class RecordReader {
         this.#readAux(r);
         return true;
       case OPCODE.FUNCTION2:
-        this.#emitFunction(readString(r));
+        this.#emitFunction(readString(r, this.#maxString));
         return true;
       case OPCODE.FUNCTION_PRE_GA:
         this.#readPreGaFunction(r);
@@ -306,12 +335,12 @@ export class RecordReader {
   /** Opcodes whose meaning depends on who wrote the input. */
   #readFamilyOpcode(r: ByteReader, opcode: number): boolean {
     if (opcode === OPCODE.FAMILY_243) {
-      if (this.#family === "valkey") skipSlotImport(r);
+      if (this.#family === "valkey") this.#beginSlotImport(r);
       else {
         const at = r.offset;
         const classes = readLength(r);
         if (classes < 1 || classes > 7) r.malformed(`Cannot decode key metadata: ${classes} classes`, at);
-        this.#keepMeta(r.buf, r.safe, r.pos);
+        this.#keepMeta(r.buf, r.safe, r.pos, r.offset);
         this.#metaLeft = classes;
         this.#state = "key-meta";
       }
@@ -329,21 +358,60 @@ export class RecordReader {
     const at = r.offset;
     const id = readLength(r);
     const count = readLength(r);
-    const fields: Uint8Array[] = [];
-    while (fields.length < count) fields.push(readString(r));
-    this.#options.wanted.templates.add(id, fields, at);
+    if (count === 0) r.malformed(`Cannot add hash template ${id}: it has no fields`, at);
+    this.#template = { id, count, at };
+    this.#state = "template";
     return true;
+  }
+
+  /** Reads the names of a template, each for itself. */
+  #readTemplate(r: ByteReader): void {
+    const { id, count, at } = this.#template!;
+    const { templates } = this.#options.wanted;
+    while (this.#fields.length < count) {
+      const left = templates.room - this.#fieldBytes;
+      if (left < NAME_WEIGHT)
+        throw new ReplicaError("LIMIT", `Cannot keep hash template ${id} at byte ${at}: too large`, {
+          offset: at,
+        });
+      const field = readString(r, left - NAME_WEIGHT).slice();
+      this.#fieldBytes += field.length + NAME_WEIGHT;
+      this.#fields.push(field);
+      r.commit();
+    }
+    templates.add(id, this.#fields, at);
+    this.#template = undefined;
+    this.#fields = [];
+    this.#fieldBytes = 0;
+    this.#state = "record";
+  }
+
+  /** Valkey's record of a slot import under way: job name, then ranges. */
+  #beginSlotImport(r: ByteReader): void {
+    readString(r, this.#maxString);
+    const ranges = readLength(r);
+    if (ranges > MAX_SLOT + 1) r.malformed(`Cannot decode slot import: ${ranges} ranges`);
+    this.#numbersLeft = ranges * 2;
+    this.#state = "slot-import";
+  }
+
+  #skipNumbers(r: ByteReader): void {
+    for (; this.#numbersLeft > 0; this.#numbersLeft--) {
+      readLength(r);
+      r.commit();
+    }
+    this.#state = "record";
   }
 
   #readKeyMeta(r: ByteReader): void {
     while (this.#metaLeft > 0) {
       if (this.#items === undefined) {
         r.u32le();
-        this.#keepMeta(r.buf, r.safe, r.pos);
+        this.#keepMeta(r.buf, r.safe, r.pos, r.offset);
         r.commit();
         this.#items = new ModuleItemsReading();
       }
-      r.tap = { bytes: (buf, start, end) => this.#keepMeta(buf, start, end) };
+      r.tap = { bytes: (buf, start, end) => this.#keepMeta(buf, start, end, r.offset) };
       this.#items.step(r);
       r.tap = undefined;
       this.#items = undefined;
@@ -352,16 +420,18 @@ export class RecordReader {
     this.#state = "record";
   }
 
-  #keepMeta(buf: Uint8Array, start: number, end: number): void {
+  #keepMeta(buf: Uint8Array, start: number, end: number, at: number): void {
     this.#metaSize += end - start;
     if (this.#metaSize > MAX_KEY_META)
-      throw new ReplicaError("LIMIT", `Cannot keep key metadata: above ${MAX_KEY_META} bytes`);
+      throw new ReplicaError("LIMIT", `Cannot keep key metadata at byte ${at}: above ${MAX_KEY_META} bytes`, {
+        offset: at,
+      });
     this.#meta.push(buf.slice(start, end));
   }
 
   #readAux(r: ByteReader): void {
-    const key = utf8(readString(r));
-    const value = readString(r);
+    const key = utf8(readString(r, this.#maxString));
+    const value = readString(r, this.#maxString);
     const slot = key === "slot-info" ? /^(\d+),(\d+),(\d+)/.exec(utf8(value)) : null;
     if (slot !== null) this.#emitSlotInfo(Number(slot[1]), Number(slot[2]), Number(slot[3]));
     else
@@ -379,10 +449,10 @@ export class RecordReader {
 
   /** Name, engine, description and code stand apart in 7.0 release candidates; a header line says the same (rdb sheet, 8). */
   #readPreGaFunction(r: ByteReader): void {
-    const name = utf8(readString(r));
-    const engine = utf8(readString(r)).toLowerCase();
-    if (readLength(r) !== 0) readString(r);
-    const code = readString(r);
+    const name = utf8(readString(r, this.#maxString));
+    const engine = utf8(readString(r, this.#maxString)).toLowerCase();
+    if (readLength(r) !== 0) readString(r, this.#maxString);
+    const code = readString(r, this.#maxString);
     this.#emitFunction(concat([encodeUtf8(`#!${engine} name=${name}\n`), code]));
   }
 
@@ -420,6 +490,11 @@ export class RecordReader {
     this.#emit({ kind: "rdb", event: "slot-info", slot, keys, expires, ...this.#placed() });
   }
 
+  /** Bytes that a name, a library or an aux value may have. */
+  get #maxString(): number {
+    return this.#options.wanted.limits.maxElementBytes;
+  }
+
   #emit(event: RdbEvent): void {
     this.#options.emit?.(event);
   }
@@ -443,12 +518,4 @@ export class RecordReader {
       this.#metaSize = 0;
     }
   }
-}
-
-/** Valkey's record of a slot import under way: job name, then ranges. */
-function skipSlotImport(r: ByteReader): void {
-  readString(r);
-  const ranges = readLength(r);
-  if (ranges > MAX_SLOT + 1) r.malformed(`Cannot decode slot import: ${ranges} ranges`);
-  for (let i = 0; i < ranges * 2; i++) readLength(r);
 }

@@ -1,5 +1,8 @@
 import { ReplicaError } from "../errors.ts";
 
+/** What a name takes besides its bytes. */
+export const NAME_WEIGHT = 200;
+
 /**
  * Field lists that several hashes share (Redis ≥ 8.10, provisional). They are the only state that lives from key to key, so
  * their total size is bounded.
@@ -10,17 +13,23 @@ export class TemplateTable {
   #bytes = 0;
 
   /** `maxBytes`: names of all templates together. */
-  constructor(options: { readonly maxBytes: number } = { maxBytes: 64 << 20 }) {
+  constructor(options: { readonly maxBytes: number } = { maxBytes: 16 << 20 }) {
     this.#maxBytes = options.maxBytes;
   }
 
-  /** Adds a template; the names are copied. `at`: offset to name in an error. */
+  /** Bytes that names may still take, each {@link NAME_WEIGHT} more than it is long. */
+  get room(): number {
+    return this.#maxBytes - this.#bytes;
+  }
+
+  /** Adds a template and keeps the names. `at`: offset to name in an error. */
   add(id: number, fields: readonly Uint8Array[], at: number): void {
     if (this.#fields.has(id))
       throw new ReplicaError("MALFORMED", `Cannot add hash template ${id} at byte ${at}: it exists`, {
         offset: at,
       });
-    for (const field of fields) this.#bytes += field.length + 64;
+    this.#bytes += NAME_WEIGHT;
+    for (const field of fields) this.#bytes += field.length + NAME_WEIGHT;
     if (this.#bytes > this.#maxBytes)
       throw new ReplicaError(
         "LIMIT",
@@ -29,10 +38,7 @@ export class TemplateTable {
           offset: at,
         },
       );
-    this.#fields.set(
-      id,
-      fields.map((field) => field.slice()),
-    );
+    this.#fields.set(id, fields);
   }
 
   /** The fields of a template. */

@@ -1,6 +1,7 @@
 import type { ByteReader } from "./byte_reader.ts";
 import type { ModuleParsers } from "./modules.ts";
 import type { PartBuilder } from "./part_builder.ts";
+import type { RawCapture } from "./raw_capture.ts";
 import type { TemplateTable } from "./templates.ts";
 
 /** Bounds that a decoder keeps; all in bytes unless said. */
@@ -11,7 +12,7 @@ export interface RdbLimits {
   readonly maxPartBytes: number;
   /** One key, or one element of a collection; such a one is held whole. Default 512 MiB. */
   readonly maxElementBytes: number;
-  /** One packed structure (listpack, ziplist, …), held whole. Servers keep them below 1 GiB. Default 1 GiB. */
+  /** Packed structures (listpack, ziplist, …) above this are read in pieces, the others held whole. Default 4 MiB. */
   readonly maxPackedBytes: number;
   /** One module value that a parser wants to see, held whole. Default 64 MiB. */
   readonly maxModuleBytes: number;
@@ -23,8 +24,10 @@ export interface ValueContext {
   readonly limits: RdbLimits;
   readonly modules: ModuleParsers;
   readonly templates: TemplateTable;
-  /** The value is not wanted: packed structures are passed over by their length. */
+  /** The value is not wanted as such: it is passed over, and `parts` go nowhere. */
   readonly skipping: boolean;
+  /** At level `raw`: what makes the DUMP payload of the bytes that are passed over. */
+  readonly capture?: RawCapture | undefined;
   /** Reports a fault that the stream survives. */
   warn(code: "MODULE" | "LIMIT", message: string, cause?: unknown): void;
 }

@@ -25,13 +25,18 @@ export interface PackedContent {
 /** Decoded bytes of the entry that {@link nextListpackEntry} walked over last. */
 export let listpackEntryLength = 0;
 
-/** Checks the header of the listpack in `buf[start..end)`; returns the announced count, −1 when it has to be walked. */
+/** Checks the listpack in `buf[start..end)` but for its entries; returns the announced count, −1 when it has to be walked. */
 export function checkListpackHeader(buf: Uint8Array, start: number, end: number, at: number): number {
-  if (end - start < LISTPACK_HEADER + 1) throw broken("shorter than its header", at);
-  const total =
-    (buf[start]! | (buf[start + 1]! << 8) | (buf[start + 2]! << 16) | (buf[start + 3]! << 24)) >>> 0;
-  if (total !== end - start) throw broken(`its header says ${total} bytes, it has ${end - start}`, at);
+  const count = checkListpackSize(buf, start, end - start, at);
   if (buf[end - 1] !== 0xff) throw broken("no end byte", at);
+  return count;
+}
+
+/** The same where only the header need be there: `length` bytes are to come in all. */
+export function checkListpackSize(buf: Uint8Array, start: number, length: number, at: number): number {
+  if (length < LISTPACK_HEADER + 1) throw broken("shorter than its header", at);
+  const total = u32leAt(buf, start);
+  if (total !== length) throw broken(`its header says ${total} bytes, it has ${length}`, at);
   const count = buf[start + 4]! | (buf[start + 5]! << 8);
   return count === 0xffff ? -1 : count;
 }
@@ -104,6 +109,35 @@ function afterLongBacklen(buf: Uint8Array, pos: number, end: number, size: numbe
     rest = Math.floor(rest / 128);
   }
   return pos + width;
+}
+
+/**
+ * Index up to which bytes must be there to move over the entry at `pos`, or to tell how many that takes. Above `end`, where
+ * the bytes end that are there: more are needed; −1: the entry is broken; else it is wholly there.
+ */
+export function listpackEntryNeed(buf: Uint8Array, pos: number, end: number): number {
+  if (pos >= end) return pos + 1;
+  const head = buf[pos]!;
+  let size: number;
+  if (head < 0x80) return pos + 2;
+  if (head < 0xc0) size = 1 + (head & 0x3f);
+  else if (head < 0xe0) return pos + 3;
+  else if (head < 0xf0) {
+    if (pos + 1 >= end) return pos + 2;
+    size = 2 + (((head & 0x0f) << 8) | buf[pos + 1]!);
+  } else if (head === 0xf0) {
+    if (end - pos < 5) return pos + 5;
+    size = 5 + u32leAt(buf, pos + 1);
+  } else {
+    const width = integerWidth(head);
+    return width === 0 ? -1 : pos + 2 + width;
+  }
+  const after = pos + size;
+  if (size < 0x80) return after + 1;
+  if (size < 0x3fff) return after + 2;
+  const width = size <= 0x3fff ? 2 : size <= 0x1fffff ? 3 : size <= 0xfffffff ? 4 : 5;
+  const isTwofold = size === 0x3fff || size === 0x1fffff || size === 0xfffffff;
+  return after + width + (isTwofold && after < end && buf[after] === 0 ? 1 : 0);
 }
 
 /** Index after the entry at `pos`, which is known to be sound. */

@@ -18,12 +18,18 @@ export const ZIPLIST_HEADER = 10;
 /** Decoded bytes of the entry that {@link nextZiplistEntry} walked over last. */
 export let ziplistEntryLength = 0;
 
-/** Checks the header of the ziplist in `buf[start..end)`; returns the announced count, −1 when it has to be walked. */
+/** Checks the ziplist in `buf[start..end)` but for its entries; returns the announced count, −1 when it has to be walked. */
 export function checkZiplistHeader(buf: Uint8Array, start: number, end: number, at: number): number {
-  if (end - start < ZIPLIST_HEADER + 1) throw brokenZiplist("shorter than its header", at);
-  const total = u32leAt(buf, start);
-  if (total !== end - start) throw brokenZiplist(`its header says ${total} bytes, it has ${end - start}`, at);
+  const count = checkZiplistSize(buf, start, end - start, at);
   if (buf[end - 1] !== 0xff) throw brokenZiplist("no end byte", at);
+  return count;
+}
+
+/** The same where only the header need be there: `length` bytes are to come in all. */
+export function checkZiplistSize(buf: Uint8Array, start: number, length: number, at: number): number {
+  if (length < ZIPLIST_HEADER + 1) throw brokenZiplist("shorter than its header", at);
+  const total = u32leAt(buf, start);
+  if (total !== length) throw brokenZiplist(`its header says ${total} bytes, it has ${length}`, at);
   const count = buf[start + 8]! | (buf[start + 9]! << 8);
   return count === 0xffff ? -1 : count;
 }
@@ -71,6 +77,22 @@ export function nextZiplistEntry(buf: Uint8Array, pos: number, end: number, prev
     at += 1 + width;
   }
   return at <= end ? at : -1;
+}
+
+/**
+ * Index up to which bytes must be there to move over the entry at `pos`, or to tell how many that takes. Above `end`, where
+ * the bytes end that are there: more are needed; −1: the entry is broken; else it is wholly there.
+ */
+export function ziplistEntryNeed(buf: Uint8Array, pos: number, end: number): number {
+  if (pos >= end) return pos + 1;
+  const at = pos + (buf[pos]! < 0xfe ? 1 : 5);
+  if (at >= end) return at + 1;
+  const encoding = buf[at]!;
+  if (encoding < 0x40) return at + 1 + encoding;
+  if (encoding < 0x80) return at + 1 < end ? at + 2 + (((encoding & 0x3f) << 8) | buf[at + 1]!) : at + 2;
+  if (encoding === 0x80) return end - at < 5 ? at + 5 : at + 5 + u32beAt(buf, at + 1);
+  const width = integerWidth(encoding);
+  return width < 0 ? -1 : at + 1 + width;
 }
 
 /** Index after the entry at `pos`, which is known to be sound. */

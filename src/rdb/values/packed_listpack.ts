@@ -1,16 +1,20 @@
 import type { Blob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
+import type { PackedWalk } from "../pieces.ts";
 import type { Layout, Segment } from "../segment.ts";
 import {
   broken,
   checkListpackHeader,
+  checkListpackSize,
   LISTPACK_HEADER,
   listpackEntryAt,
   listpackEntryLength,
+  listpackEntryNeed,
   listpackIntegerAt,
   nextListpackEntry,
   skipListpackEntry,
 } from "../structures/listpack.ts";
+import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
 import { checkScoreText, scoreOf } from "./score.ts";
 
 /** Single elements: lists and sets. */
@@ -68,9 +72,9 @@ export const LISTPACK_EXPIRING_FIELDS: Layout = {
 };
 
 /** What the listpack entries of one element are. */
-export const LISTPACK_GROUP: Readonly<
-  Record<"items" | "scores" | "fields" | "expiringFields", { readonly layout: Layout; readonly size: number }>
-> = {
+export type ListpackGroup = "items" | "scores" | "fields" | "expiringFields";
+
+const LISTPACK_GROUP: Readonly<Record<ListpackGroup, { readonly layout: Layout; readonly size: number }>> = {
   items: { layout: LISTPACK_ITEMS, size: 1 },
   scores: { layout: LISTPACK_SCORES, size: 2 },
   fields: { layout: LISTPACK_FIELDS, size: 2 },
@@ -78,7 +82,7 @@ export const LISTPACK_GROUP: Readonly<
 };
 
 /** Walks a listpack, checks it and adds its elements to the value's parts. */
-export function addListpack(parts: PartBuilder, blob: Blob, group: keyof typeof LISTPACK_GROUP): void {
+export function addListpack(parts: PartBuilder, blob: Blob, group: ListpackGroup): void {
   const { buf, start, end, at } = blob;
   const { layout, size } = LISTPACK_GROUP[group];
   const announced = checkListpackHeader(buf, start, end, at);
@@ -106,14 +110,18 @@ export function addListpack(parts: PartBuilder, blob: Blob, group: keyof typeof 
     if (failed) throw broken(`bad entry ${elements + count} at its byte ${pos - start}`, at);
     elements += count;
   }
-  if (announced >= 0 && announced !== elements * size)
-    throw broken(`its header says ${announced} entries, it has ${elements * size}`, at);
+  checkCount(announced, elements * size, at);
+}
+
+function checkCount(announced: number, entries: number, at: number): void {
+  if (announced >= 0 && announced !== entries)
+    throw broken(`its header says ${announced} entries, it has ${entries}`, at);
 }
 
 /** Decoded bytes of the element that `nextElement` walked over last. */
 let elementLength = 0;
 
-function nextElement(buf: Uint8Array, pos: number, stop: number, group: keyof typeof LISTPACK_GROUP): number {
+function nextElement(buf: Uint8Array, pos: number, stop: number, group: ListpackGroup): number {
   let next = nextListpackEntry(buf, pos, stop);
   elementLength = listpackEntryLength;
   if (group === "items" || next < 0) return next;
@@ -134,4 +142,65 @@ function isScore(buf: Uint8Array, pos: number): boolean {
   const head = buf[pos]!;
   if (head < 0x80 || (head >= 0xc0 && head < 0xe0) || head > 0xf0) return true;
   return checkScoreText(listpackEntryAt(buf, pos));
+}
+
+/** Walks a listpack that comes in pieces. */
+export function walkListpack(group: ListpackGroup, length: number, at: number): PackedWalk {
+  return new ElementsWalk(new ListpackElements(group, length, at), length, at);
+}
+
+class ListpackElements implements PackedElements {
+  readonly layout: Layout;
+  readonly extra: undefined = undefined;
+  readonly header: number = LISTPACK_HEADER;
+  readonly trailer = 1;
+  bytes = 0;
+  readonly #group: ListpackGroup;
+  readonly #size: number;
+  readonly #length: number;
+  readonly #at: number;
+  #announced = -1;
+
+  constructor(group: ListpackGroup, length: number, at: number) {
+    const { layout, size } = LISTPACK_GROUP[group];
+    this.layout = layout;
+    this.#group = group;
+    this.#size = size;
+    this.#length = length;
+    this.#at = at;
+  }
+
+  begin(buf: Uint8Array, pos: number): void {
+    this.#announced = checkListpackSize(buf, pos, this.#length, this.#at);
+  }
+
+  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+    let at = pos;
+    for (let i = 0; i < this.#size; i++) {
+      if (at >= stop) return -1;
+      const need = listpackEntryNeed(buf, at, end);
+      if (need < 0 || need > stop) return -1;
+      if (need > end) return need;
+      at = skipListpackEntry(buf, at);
+    }
+    return at;
+  }
+
+  next(buf: Uint8Array, pos: number, stop: number): number {
+    const next = nextElement(buf, pos, stop, this.#group);
+    this.bytes = elementLength;
+    return next;
+  }
+
+  finish(elements: number): void {
+    checkCount(this.#announced, elements * this.#size, this.#at);
+  }
+
+  brokenAt(index: number, pos: number): Error {
+    return broken(`bad entry ${index} at its byte ${pos}`, this.#at);
+  }
+
+  endless(): Error {
+    return broken("no end byte", this.#at);
+  }
 }

@@ -1,16 +1,20 @@
 import type { Blob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
+import type { PackedWalk } from "../pieces.ts";
 import type { Layout, Segment } from "../segment.ts";
 import {
   brokenZiplist,
   checkZiplistHeader,
+  checkZiplistSize,
   nextZiplistEntry,
   skipZiplistEntry,
   ZIPLIST_HEADER,
   ziplistEntryAt,
   ziplistEntryLength,
+  ziplistEntryNeed,
   ziplistTail,
 } from "../structures/ziplist.ts";
+import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
 import { checkScoreText, scoreOf } from "./score.ts";
 
 const ZIPLIST_ITEMS: Layout = {
@@ -93,7 +97,90 @@ export function addZiplist(parts: PartBuilder, blob: Blob, group: ZiplistGroup):
     entries += count * size;
     if (failed) throw brokenZiplist(`bad entry ${entries} at its byte ${pos - start}`, at);
   }
+  checkEnd(announced, entries, ziplistTail(buf, start), lastEntry - start, at);
+}
+
+function checkEnd(announced: number, entries: number, tail: number, lastEntry: number, at: number): void {
   if (announced >= 0 && announced !== entries)
     throw brokenZiplist(`its header says ${announced} entries, it has ${entries}`, at);
-  if (ziplistTail(buf, start) !== lastEntry - start) throw brokenZiplist("its tail offset is wrong", at);
+  if (tail !== lastEntry) throw brokenZiplist("its tail offset is wrong", at);
+}
+
+/** Walks a ziplist that comes in pieces. */
+export function walkZiplist(group: ZiplistGroup, length: number, at: number): PackedWalk {
+  return new ElementsWalk(new ZiplistElements(group, length, at), length, at);
+}
+
+class ZiplistElements implements PackedElements {
+  readonly layout: Layout;
+  readonly extra: undefined = undefined;
+  readonly header: number = ZIPLIST_HEADER;
+  readonly trailer = 1;
+  bytes = 0;
+  readonly #group: ZiplistGroup;
+  readonly #length: number;
+  readonly #at: number;
+  #announced = -1;
+  #tail = 0;
+  /** Size of the entry before the next, and where that entry begins in the ziplist. */
+  #previous = 0;
+  #lastEntry: number = ZIPLIST_HEADER;
+  /** Bytes of the elements so far. */
+  #walked = 0;
+
+  constructor(group: ZiplistGroup, length: number, at: number) {
+    this.layout = LAYOUTS[group];
+    this.#group = group;
+    this.#length = length;
+    this.#at = at;
+  }
+
+  begin(buf: Uint8Array, pos: number): void {
+    this.#announced = checkZiplistSize(buf, pos, this.#length, this.#at);
+    this.#tail = ziplistTail(buf, pos);
+  }
+
+  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+    let at = pos;
+    for (let i = this.#group === "items" ? 1 : 2; i > 0; i--) {
+      if (at >= stop) return -1;
+      const need = ziplistEntryNeed(buf, at, end);
+      if (need < 0 || need > stop) return -1;
+      if (need > end) return need;
+      at = skipZiplistEntry(buf, at);
+    }
+    return at;
+  }
+
+  next(buf: Uint8Array, pos: number, stop: number): number {
+    let next = nextZiplistEntry(buf, pos, stop, this.#previous);
+    if (next < 0) return -1;
+    this.bytes = ziplistEntryLength;
+    let last = pos;
+    if (this.#group !== "items") {
+      last = next;
+      next = nextZiplistEntry(buf, last, stop, last - pos);
+      if (next < 0) return -1;
+      if (this.#group === "fields") this.bytes += ziplistEntryLength;
+      else if (!checkScoreText(ziplistEntryAt(buf, last))) return -1;
+    }
+    this.#previous = next - last;
+    this.#walked += next - pos;
+    this.#lastEntry = ZIPLIST_HEADER + this.#walked - this.#previous;
+    return next;
+  }
+
+  finish(elements: number): void {
+    const entries = this.#group === "items" ? elements : elements * 2;
+    checkEnd(this.#announced, entries, this.#tail, this.#lastEntry, this.#at);
+  }
+
+  brokenAt(index: number, pos: number): Error {
+    const entry = this.#group === "items" ? index : index * 2;
+    return brokenZiplist(`bad entry ${entry} at its byte ${pos}`, this.#at);
+  }
+
+  endless(): Error {
+    return brokenZiplist("no end byte", this.#at);
+  }
 }

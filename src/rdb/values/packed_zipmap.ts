@@ -1,8 +1,10 @@
 import { ReplicaError } from "../../errors.ts";
 import type { Blob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
+import type { PackedWalk } from "../pieces.ts";
 import { view } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
+import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
 
 /*
  * zmlen · { length key · length free value pad[free] }* · FF            (rdb sheet, 10.2)
@@ -57,8 +59,71 @@ export function addZipmap(parts: PartBuilder, blob: Blob): void {
     fields += count;
     if (failed) throw brokenZipmap(`bad field ${fields} at its byte ${pos - start}`, at);
   }
+  checkCount(announced, fields, at);
+}
+
+function checkCount(announced: number, fields: number, at: number): void {
   if (announced < 0xfe && announced !== fields)
     throw brokenZipmap(`its header says ${announced} fields, it has ${fields}`, at);
+}
+
+/** Walks a zipmap that comes in pieces. */
+export function walkZipmap(length: number, at: number): PackedWalk {
+  return new ElementsWalk(new ZipmapFields(length, at), length, at);
+}
+
+class ZipmapFields implements PackedElements {
+  readonly layout: Layout = ZIPMAP;
+  readonly extra: undefined = undefined;
+  readonly header: number = 1;
+  readonly trailer = 1;
+  bytes = 0;
+  readonly #length: number;
+  readonly #at: number;
+  #announced = 0;
+
+  constructor(length: number, at: number) {
+    this.#length = length;
+    this.#at = at;
+  }
+
+  begin(buf: Uint8Array, pos: number): void {
+    if (this.#length < 2) throw this.endless();
+    this.#announced = buf[pos]!;
+  }
+
+  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+    if (pos >= end) return pos + 1;
+    const fieldAt = pos + lengthSize(buf[pos]!);
+    if (fieldAt > stop) return -1;
+    if (fieldAt > end) return fieldAt;
+    const valueAt = fieldAt + lengthAt(buf, pos);
+    if (valueAt >= stop) return -1;
+    if (valueAt >= end) return valueAt + 1;
+    const freeAt = valueAt + lengthSize(buf[valueAt]!);
+    if (freeAt >= stop) return -1;
+    if (freeAt >= end) return freeAt + 1;
+    const next = freeAt + 1 + lengthAt(buf, valueAt) + buf[freeAt]!;
+    return next <= stop ? next : -1;
+  }
+
+  next(buf: Uint8Array, pos: number, stop: number): number {
+    const next = nextField(buf, pos, stop);
+    this.bytes = fieldBytes;
+    return next;
+  }
+
+  finish(elements: number): void {
+    checkCount(this.#announced, elements, this.#at);
+  }
+
+  brokenAt(index: number, pos: number): Error {
+    return brokenZipmap(`bad field ${index} at its byte ${pos}`, this.#at);
+  }
+
+  endless(): Error {
+    return brokenZipmap("no end byte", this.#at);
+  }
 }
 
 /** Decoded bytes of the field and value that `nextField` walked over last. */
@@ -66,7 +131,7 @@ let fieldBytes = 0;
 
 function nextField(buf: Uint8Array, pos: number, stop: number): number {
   const fieldAt = pos + lengthSize(buf[pos]!);
-  if (fieldAt > stop) return -1;
+  if (fieldAt > stop || buf[pos] === 0xff) return -1;
   const fieldLength = lengthAt(buf, pos);
   const valueAt = fieldAt + fieldLength;
   if (valueAt >= stop || buf[valueAt] === 0xff) return -1;

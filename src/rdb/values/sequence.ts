@@ -1,8 +1,9 @@
 import { decimalLength } from "../../bytes/integer.ts";
-import { ReplicaError } from "../../errors.ts";
-import { checkCompressed, decompressScratch } from "../blob.ts";
+import { decompressScratch } from "../blob.ts";
 import type { ByteReader } from "../byte_reader.ts";
 import {
+  aboveLimit,
+  checkCompressed,
   readInteger,
   readLength,
   readLength64,
@@ -63,14 +64,7 @@ export function strictString(r: ByteReader, v: ValueContext): number {
   scanString(r);
   const { form, start, stored, length } = scanned;
   const limit = v.limits.maxElementBytes;
-  if (stored > limit || length > limit)
-    throw new ReplicaError(
-      "LIMIT",
-      `Cannot decode element at byte ${at}: ${length} bytes, the limit is ${limit}`,
-      {
-        offset: at,
-      },
-    );
+  if (stored > limit || length > limit) throw aboveLimit("element", at, Math.max(stored, length), limit);
   r.require(stored);
   if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
   r.pos = start + stored;

@@ -3,11 +3,9 @@ import type { ValueForm } from "../opcodes.ts";
 import type { ValueReading } from "../value_reading.ts";
 import { ARRAY_ELEMENTS, readInsertIndex } from "./array.ts";
 import { ModuleReading, PreGaModuleReading } from "./module.ts";
-import { PackedReading, QuicklistReading } from "./packed.ts";
-import { addIntset } from "./packed_intset.ts";
-import { addListpack } from "./packed_listpack.ts";
-import { addZiplist } from "./packed_ziplist.ts";
-import { addZipmap } from "./packed_zipmap.ts";
+import { listpackOf, PackedReading, QuicklistReading, ziplistOf } from "./packed.ts";
+import { addIntset, walkIntset } from "./packed_intset.ts";
+import { addZipmap, walkZipmap } from "./packed_zipmap.ts";
 import {
   EXPIRING_FIELDS,
   FIELDS,
@@ -21,6 +19,16 @@ import { StreamReading } from "./stream.ts";
 import { StringReading } from "./string.ts";
 import { TemplateHashReading } from "./template_hash.ts";
 
+const INTSET = { add: addIntset, walk: walkIntset };
+const ZIPMAP = { add: addZipmap, walk: walkZipmap };
+const ZIPLIST_ITEMS = ziplistOf("items");
+const ZIPLIST_SCORES = ziplistOf("scores");
+const ZIPLIST_FIELDS = ziplistOf("fields");
+const LISTPACK_ITEMS = listpackOf("items");
+const LISTPACK_SCORES = listpackOf("scores");
+const LISTPACK_FIELDS = listpackOf("fields");
+const LISTPACK_EXPIRING_FIELDS = listpackOf("expiringFields");
+
 /** What reads each form of value. A form without a row cannot be read or skipped. */
 const READERS: Readonly<Partial<Record<ValueForm, () => ValueReading>>> = {
   string: () => new StringReading(),
@@ -31,23 +39,21 @@ const READERS: Readonly<Partial<Record<ValueForm, () => ValueReading>>> = {
   hash: () => new SequenceReading(FIELDS),
   "module-pre-ga": () => new PreGaModuleReading(),
   module: () => new ModuleReading(),
-  "hash-zipmap": () => new PackedReading(addZipmap),
-  "list-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "items")),
-  "set-intset": () => new PackedReading(addIntset),
-  "zset-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "scores")),
-  "hash-ziplist": () => new PackedReading((parts, blob) => addZiplist(parts, blob, "fields")),
-  "list-quicklist": () => new QuicklistReading({ plainNodes: false }),
-  "hash-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "fields")),
-  "zset-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "scores")),
-  "list-quicklist2": () => new QuicklistReading({ plainNodes: true }),
-  "set-listpack": () => new PackedReading((parts, blob) => addListpack(parts, blob, "items")),
+  "hash-zipmap": () => new PackedReading(ZIPMAP),
+  "list-ziplist": () => new PackedReading(ZIPLIST_ITEMS),
+  "set-intset": () => new PackedReading(INTSET),
+  "zset-ziplist": () => new PackedReading(ZIPLIST_SCORES),
+  "hash-ziplist": () => new PackedReading(ZIPLIST_FIELDS),
+  "list-quicklist": () => new QuicklistReading({ plainNodes: false, form: ZIPLIST_ITEMS }),
+  "hash-listpack": () => new PackedReading(LISTPACK_FIELDS),
+  "zset-listpack": () => new PackedReading(LISTPACK_SCORES),
+  "list-quicklist2": () => new QuicklistReading({ plainNodes: true, form: LISTPACK_ITEMS }),
+  "set-listpack": () => new PackedReading(LISTPACK_ITEMS),
   "hash-ttl-pre-ga": () => new SequenceReading(EXPIRING_FIELDS, { before: () => 0 }),
-  "hash-listpack-ttl-pre-ga": () =>
-    new PackedReading((parts, blob) => addListpack(parts, blob, "expiringFields")),
+  "hash-listpack-ttl-pre-ga": () => new PackedReading(LISTPACK_EXPIRING_FIELDS),
   // A field's TTL counts from the smallest one, 1 standing for that itself.
   "hash-ttl": () => new SequenceReading(EXPIRING_FIELDS, { before: (r) => r.i64le() - 1 }),
-  "hash-listpack-ttl": () =>
-    new PackedReading((parts, blob) => addListpack(parts, blob, "expiringFields"), skipMinimum),
+  "hash-listpack-ttl": () => new PackedReading(LISTPACK_EXPIRING_FIELDS, skipMinimum),
   "hash-ttl-valkey": () => new SequenceReading(VALKEY_EXPIRING_FIELDS),
   "stream-1": () => new StreamReading({ form: 1 }),
   "stream-2": () => new StreamReading({ form: 2 }),

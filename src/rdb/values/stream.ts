@@ -1,12 +1,15 @@
+import { ReplicaError } from "../../errors.ts";
 import type { StreamIdmp, StreamInfo } from "../../events.ts";
 import { readBlob } from "../blob.ts";
 import type { ByteReader } from "../byte_reader.ts";
+import { PiecesReading } from "../pieces.ts";
 import { readLength, readLength64, readString } from "../rdb_string.ts";
 import { type Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
 import { SkipReading } from "./skip.ts";
 import { formatStreamId, u64beAt } from "./stream_id.ts";
 import { addStreamNode } from "./stream_node.ts";
+import { StreamNodeWalk } from "./stream_node_walk.ts";
 import { IDS, PENDING, type TailRecord } from "./stream_tail.ts";
 
 /*
@@ -22,8 +25,14 @@ import { IDS, PENDING, type TailRecord } from "./stream_tail.ts";
  *   [4] len duration, len max · len producers, each: str id, len k, k × (str iid, len ms, len seq) · len added, len duplicates
  */
 
-/** Exactly-once ids that one stream may bring; servers keep 10,000 a producer. */
-const MAX_IDMP_ENTRIES = 1_000_000;
+/** Exactly-once ids and producers that one stream may bring; servers keep 10,000 a producer. */
+const MAX_IDMP_NAMES = 200_000;
+/** Names of producers and their ids, and the ids of nodes. */
+const MAX_NAME = 1 << 20;
+const MAX_IDMP_BYTES = 16 << 20;
+/** What an id, or a group or consumer without its name, counts towards a part's bound. */
+const ID_WEIGHT = 50;
+const RECORD_WEIGHT = 100;
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
 type Phase =
@@ -53,11 +62,15 @@ export class StreamReading implements ValueReading {
   #firstId: string | undefined = undefined;
   #nodeId: { readonly ms: number | bigint; readonly seq: number | bigint } | undefined = undefined;
   #skip: SkipReading | undefined = undefined;
+  /** A node that comes in pieces. */
+  #walk: StreamNodeWalk | undefined = undefined;
+  #pieces: PiecesReading | undefined = undefined;
   #group: TailRecord | undefined = undefined;
   #consumer: TailRecord | undefined = undefined;
   #info: StreamInfo | undefined = undefined;
   #idmp: { duration: number; maxEntries: number; producers: Producer[] } | undefined = undefined;
-  #iids = 0;
+  #names = 0;
+  #nameBytes = 0;
 
   constructor(options: { readonly form: 1 | 2 | 3 | 4 | 5 }) {
     this.#form = options.form;
@@ -106,7 +119,7 @@ export class StreamReading implements ValueReading {
     if (this.#nodes === 0) return "info";
     if (this.#nodeId === undefined) {
       const at = r.offset;
-      const id = readString(r);
+      const id = readString(r, MAX_NAME);
       if (id.length !== 16) r.malformed(`Cannot decode stream node: its id has ${id.length} bytes`, at);
       this.#nodeId = { ms: u64beAt(id, 0), seq: u64beAt(id, 8) };
       r.commit();
@@ -115,15 +128,33 @@ export class StreamReading implements ValueReading {
       this.#skip ??= new SkipReading();
       this.#skip.step(r);
       this.#skip = undefined;
-    } else {
-      const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
-      r.commit();
-      const firstId = addStreamNode(v.parts, blob, this.#nodeId);
-      this.#firstId ??= firstId;
-    }
+    } else this.#readPacked(r, v, this.#nodeId);
     this.#nodeId = undefined;
     this.#nodes--;
     return "nodes";
+  }
+
+  #readPacked(
+    r: ByteReader,
+    v: ValueContext,
+    id: { readonly ms: number | bigint; readonly seq: number | bigint },
+  ): void {
+    if (this.#pieces === undefined) {
+      const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
+      if (blob !== undefined) {
+        r.commit();
+        const firstId = addStreamNode(v.parts, blob, id);
+        this.#firstId ??= firstId;
+        return;
+      }
+      this.#pieces = new PiecesReading(r, (length, at) => {
+        this.#walk = new StreamNodeWalk(length, at, id);
+        return this.#walk;
+      });
+    }
+    this.#pieces.step(r, v);
+    this.#firstId ??= this.#walk!.firstId;
+    this.#pieces = this.#walk = undefined;
   }
 
   #readInfo(r: ByteReader, v: ValueContext): Phase {
@@ -157,7 +188,7 @@ export class StreamReading implements ValueReading {
     }
     if (this.#groups === 0) return this.#form >= 4 ? "idmp" : "done";
     const { buf, pos } = r;
-    readString(r);
+    const name = readString(r, v.limits.maxElementBytes);
     const lastId = readId(r);
     let entriesRead: number | bigint | undefined;
     if (this.#form >= 2) {
@@ -166,7 +197,11 @@ export class StreamReading implements ValueReading {
     }
     this.#group = { is: "group", buf, pos, lastId, entriesRead };
     this.#consumer = undefined;
-    if (keeps(v)) v.parts.tail.records.push(this.#group);
+    if (keeps(v)) {
+      v.parts.makeRoom();
+      v.parts.tail.records.push(this.#group);
+      v.parts.weigh(RECORD_WEIGHT + name.length);
+    }
     this.#groups--;
     this.#consumers = this.#ids = -1;
     return "pending";
@@ -180,11 +215,15 @@ export class StreamReading implements ValueReading {
     this.#ids = -1;
     if (this.#consumers === 0) return this.#form >= 5 ? "nacked" : "group";
     const { buf, pos } = r;
-    readString(r);
+    const name = readString(r, v.limits.maxElementBytes);
     const seenAt = r.i64le();
     const activeAt = this.#form >= 3 ? r.i64le() : undefined;
     this.#consumer = { is: "consumer", buf, pos, seenAt, activeAt };
-    if (keeps(v)) v.parts.tail.records.push(this.#consumer);
+    if (keeps(v)) {
+      this.#openTail(v);
+      v.parts.tail.records.push(this.#consumer);
+      v.parts.weigh(RECORD_WEIGHT + name.length);
+    }
     this.#consumers--;
     return "owned";
   }
@@ -215,7 +254,8 @@ export class StreamReading implements ValueReading {
       }
       if (keeps(v)) {
         const layout: Layout = is === "pending" ? PENDING : IDS;
-        v.parts.weigh((r.pos - pos) * 2);
+        // By the number of ids, not by their bytes: where parts are cut must not depend on how the input came.
+        v.parts.weigh(count * ID_WEIGHT);
         v.parts.tail.records.push({
           is,
           segment: new Segment(layout, buf, pos, pos, r.pos, count, undefined),
@@ -228,15 +268,19 @@ export class StreamReading implements ValueReading {
     return true;
   }
 
-  /** Ids that the open part still takes; a new part begins with the group and consumer that they belong to. */
+  /** Ids that the open part still takes. */
   #roomForIds(v: ValueContext, is: "pending" | "owned" | "nacked"): number {
+    this.#openTail(v, is === "owned" ? this.#consumer : undefined);
+    return Math.max(1, Math.ceil(v.parts.roomBytes / ID_WEIGHT));
+  }
+
+  /** Makes room in the open part; a new one begins with the group and consumer that the rest belongs to. */
+  #openTail(v: ValueContext, consumer?: TailRecord): void {
     v.parts.makeRoom();
-    if (!v.parts.hasTail) {
-      const { records } = v.parts.tail;
-      if (this.#group !== undefined) records.push(this.#group);
-      if (is === "owned" && this.#consumer !== undefined) records.push(this.#consumer);
-    }
-    return Math.max(1, Math.floor(v.parts.roomBytes / 50));
+    if (v.parts.hasTail) return;
+    const { records } = v.parts.tail;
+    if (this.#group !== undefined) records.push(this.#group);
+    if (consumer !== undefined) records.push(consumer);
   }
 
   #readIdmp(r: ByteReader): Phase {
@@ -247,22 +291,33 @@ export class StreamReading implements ValueReading {
 
   #readProducer(r: ByteReader): Phase {
     if (this.#producers === 0) return "idmp-end";
-    const id = readString(r);
+    const at = r.offset;
+    const id = readString(r, MAX_NAME);
     this.#ids = readLength(r);
-    this.#idmp!.producers.push({ id, entries: [] });
+    this.#idmp!.producers.push({ id: this.#keepName(id, at), entries: [] });
     this.#producers--;
     return "iid";
   }
 
   #readIid(r: ByteReader): Phase {
     if (this.#ids === 0) return "producer";
-    if (this.#iids >= MAX_IDMP_ENTRIES) r.malformed("Cannot decode stream: too many exactly-once ids");
-    const iid = readString(r);
+    const at = r.offset;
+    const iid = readString(r, MAX_NAME);
     const id = readId(r);
-    this.#idmp!.producers.at(-1)!.entries.push({ iid, id });
-    this.#iids++;
+    this.#idmp!.producers.at(-1)!.entries.push({ iid: this.#keepName(iid, at), id });
     this.#ids--;
     return "iid";
+  }
+
+  /** Takes the name of a producer or an entry: these are held until the stream's end, so on memory of their own and bounded. */
+  #keepName(name: Uint8Array, at: number): Uint8Array {
+    this.#names++;
+    this.#nameBytes += name.length;
+    if (this.#names > MAX_IDMP_NAMES || this.#nameBytes > MAX_IDMP_BYTES)
+      throw new ReplicaError("LIMIT", `Cannot decode stream: too many exactly-once ids at byte ${at}`, {
+        offset: at,
+      });
+    return name.slice();
   }
 
   #endIdmp(r: ByteReader, v: ValueContext): Phase {

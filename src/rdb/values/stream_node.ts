@@ -23,20 +23,22 @@ import { addToId, formatStreamId } from "./stream_id.ts";
  * Ids are relative to the node's key, differences are signed. lp-count is the number of elements before it in the entry.
  */
 
-const DELETED = 1;
-const SAME_FIELDS = 2;
+export const DELETED = 1;
+export const SAME_FIELDS = 2;
 
 /** What the entries of a node share. */
 export interface StreamMaster {
   readonly ms: number | bigint;
   readonly seq: number | bigint;
-  /** Where the master's field names begin, relative to the blob. */
+  /** Where the master's field names begin, relative to the blob, or in `names`. */
   readonly fieldsAt: number;
+  /** The field names on memory of their own, where the blob is not held whole. */
+  readonly names?: Uint8Array | undefined;
   readonly fieldCount: number;
 }
 
 /** Live entries; deleted ones between them are passed over. */
-const STREAM_ENTRIES: Layout = {
+export const STREAM_ENTRIES: Layout = {
   read({ buf, start, pos, count, extra }: Segment, out: unknown[]): void {
     const master = extra as StreamMaster;
     for (let i = 0, at = pos; i < count; ) {
@@ -47,7 +49,8 @@ const STREAM_ENTRIES: Layout = {
       const fields: [Uint8Array, Uint8Array][] = [];
       const same = (flags & SAME_FIELDS) !== 0;
       let fieldCount = master.fieldCount;
-      let nameAt = start + master.fieldsAt;
+      const nameBuf = same && master.names !== undefined ? master.names : buf;
+      let nameAt = nameBuf === buf ? start + master.fieldsAt : master.fieldsAt;
       if (!same) {
         fieldCount = Number(listpackIntegerAt(buf, bodyAt));
         bodyAt = skipListpackEntry(buf, bodyAt);
@@ -55,8 +58,8 @@ const STREAM_ENTRIES: Layout = {
       for (let f = 0; f < fieldCount; f++) {
         if (!same) nameAt = bodyAt;
         const valueAt = same ? bodyAt : skipListpackEntry(buf, bodyAt);
-        fields.push([listpackEntryAt(buf, nameAt), listpackEntryAt(buf, valueAt)]);
-        if (same) nameAt = skipListpackEntry(buf, nameAt);
+        fields.push([listpackEntryAt(nameBuf, nameAt), listpackEntryAt(buf, valueAt)]);
+        if (same) nameAt = skipListpackEntry(nameBuf, nameAt);
         bodyAt = skipListpackEntry(buf, valueAt);
       }
       if ((flags & DELETED) === 0) {

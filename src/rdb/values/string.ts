@@ -5,6 +5,7 @@ import { placed, STRING_FORM, scanned, scanString, stringAt, view } from "../rdb
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
 import { verifyCompressed } from "./sequence.ts";
+import { SkipReading } from "./skip.ts";
 
 const STRING: Layout = {
   read({ buf, pos }: Segment, out: unknown[]): void {
@@ -33,7 +34,7 @@ export function readSmallString(r: ByteReader, v: ValueContext): boolean {
     return false;
   }
   r.require(stored);
-  if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
+  if (form === STRING_FORM.LZF) verifyCompressed(r.buf, start, stored, length, at, v);
   r.pos = start + stored;
   v.parts.add(STRING, r.buf, from, from, r.pos, 1, length);
   return true;
@@ -45,8 +46,13 @@ export class StringReading implements ValueReading {
   #remaining = 0;
   #lzf: LzfStream | undefined = undefined;
   #at = 0;
+  #skip: SkipReading | undefined = undefined;
 
   step(r: ByteReader, v: ValueContext): boolean {
+    if (v.skipping) {
+      this.#skip ??= new SkipReading();
+      return this.#skip.step(r);
+    }
     if (!this.#begun) {
       if (readSmallString(r, v)) {
         r.commit();
@@ -68,7 +74,7 @@ export class StringReading implements ValueReading {
     v.parts.total = length;
     r.commit();
     if (v.parts.counting) v.parts.add(BYTES, r.buf, 0, 0, 0, 1, length);
-    if (form === STRING_FORM.LZF && !v.skipping) this.#lzf = this.#decompressor(v, stored, length);
+    if (form === STRING_FORM.LZF) this.#lzf = this.#decompressor(v, stored, length);
   }
 
   #decompressor(v: ValueContext, stored: number, length: number): LzfStream {
