@@ -29,6 +29,13 @@ export interface SourceOptions {
   readonly debug?: boolean;
 }
 
+/** How to reach a server. */
+export type ServerAccess = Pick<SourceOptions, "user" | "ca" | "cert" | "key" | "insecure" | "debug">;
+
+export interface DoctorOptions extends ServerAccess {
+  readonly format?: "ndjson" | "text";
+}
+
 /** Options of the commands that print events. */
 export interface PrintOptions extends SourceOptions {
   readonly format?: Format;

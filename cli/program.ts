@@ -3,6 +3,7 @@ import {
   collect,
   collectDb,
   collectType,
+  type DoctorOptions,
   FORMATS,
   type PrintOptions,
   positive,
@@ -81,6 +82,20 @@ Examples
       finish(await stats(source, options));
     });
 
+  reaching(program.command("doctor"))
+    .summary("what of a server's settings will and will not work, and what to change")
+    .description(
+      "Looks at a server's role, version, permissions, backlog, buffers and settings without changing anything, and says what will and will not work, and what to change. Exit status 1 when a link cannot work.",
+    )
+    .argument("<url>", "redis[s]://[user:password@]host[:port] or unix:///path")
+    .addOption(
+      new Option("-f, --format <format>", "text on a terminal, else ndjson").choices(["ndjson", "text"]),
+    )
+    .action(async (url: string, options: DoctorOptions) => {
+      const { doctor } = await import("./commands/doctor.ts");
+      finish(await doctor(url, options));
+    });
+
   return program;
 }
 
@@ -97,11 +112,17 @@ function printing(command: Command): Command {
 
 /** Adds what every command that reads a source takes. */
 function reading(command: Command): Command {
-  return command
+  command
     .option("-m, --match <glob>", "only keys that match, and commands that name one (repeatable)", collect)
     .option("-n, --db <number>", "only this database (repeatable)", collectDb)
     .option("-t, --type <type>", "only keys of this type in the snapshot (repeatable)", collectType)
-    .option("-c, --command <name>", "only commands of this name (repeatable)", collect)
+    .option("-c, --command <name>", "only commands of this name (repeatable)", collect);
+  return reaching(command);
+}
+
+/** Adds how to reach a server. */
+function reaching(command: Command): Command {
+  return command
     .option("--user <name>", "ACL user")
     .option("--ca <file>", "certificate authorities to trust, PEM")
     .option("--cert <file>", "client certificate, PEM")

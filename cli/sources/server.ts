@@ -9,7 +9,7 @@ import { connect } from "../../transports/node/connect.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
-import type { SourceOptions } from "../options.ts";
+import type { ServerAccess, SourceOptions } from "../options.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, WHOLE_VALUES } from "./selection.ts";
 
@@ -20,7 +20,7 @@ export async function openServer(
   modes: Modes,
   signal: AbortSignal,
 ): Promise<EventSource> {
-  const source = parse(url);
+  const source = parseServer(url);
   if (source.kind !== "server")
     throw new UsageError(`Cannot attach to a ${source.kind} yet: name one of its servers`);
   const tls = await readTls(source, options);
@@ -47,7 +47,8 @@ function attach(url: string, options: ReplicaOptions): AsyncIterable<readonly Re
   }
 }
 
-function parse(url: string): ReturnType<typeof parseSourceUrl> {
+/** Takes a server's URL apart; a wrong one is wrong usage. */
+export function parseServer(url: string): ReturnType<typeof parseSourceUrl> {
   try {
     return parseSourceUrl(url);
   } catch (error) {
@@ -66,7 +67,8 @@ function withoutDb(url: string, source: ServerSource): string {
   return source.db === undefined ? url : url.replace(/\/\d+$/, "");
 }
 
-async function readTls(source: ServerSource, options: SourceOptions): Promise<TlsOptions | undefined> {
+/** The TLS settings that files and the URL make together; `undefined` for a plain connection. */
+export async function readTls(source: ServerSource, options: ServerAccess): Promise<TlsOptions | undefined> {
   const { ca, cert, key, insecure } = options;
   const given = ca !== undefined || cert !== undefined || key !== undefined || insecure === true;
   if (!source.tls) {

@@ -2,6 +2,7 @@
 export * from "./cluster.ts";
 export { fetchCommandRows } from "./command_rows.ts";
 export { Connection, type ConnectionOptions } from "./connection.ts";
+export * from "./doctor.ts";
 export * from "./hello.ts";
 export * from "./info.ts";
 export * from "./role.ts";

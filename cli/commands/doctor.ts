@@ -1,0 +1,43 @@
+import pc from "picocolors";
+import { Connection } from "../../src/client/connection.ts";
+import { examineServer, type Finding, type FindingLevel } from "../../src/client/doctor.ts";
+import { authenticate } from "../../src/client/hello.ts";
+import { connect } from "../../transports/node/connect.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import type { DoctorOptions } from "../options.ts";
+import { parseServer, readTls } from "../sources/server.ts";
+
+const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "ok", warning: "note", problem: "no" };
+
+/** `rxreplica doctor URL`: 0 when a link will work, 1 when something prevents it. */
+export async function doctor(url: string, options: DoctorOptions): Promise<number> {
+  const source = parseServer(url);
+  if (source.kind !== "server")
+    throw new UsageError(`Cannot examine a ${source.kind}: name one of its servers`);
+  const transport = await connect(source.address, {
+    tls: (await readTls(source, options)) ?? (source.tls ? {} : undefined),
+    connectTimeout: 10_000,
+  });
+  const connection = new Connection(transport);
+  try {
+    const user = options.user ?? source.username;
+    const password = source.password ?? process.env.REDISCLI_AUTH;
+    if (password !== undefined) await authenticate(connection, { user, password });
+    const host = "host" in source.address ? source.address.host : undefined;
+    const findings = await examineServer(connection, { host });
+    const terminal = process.stdout.isTTY === true;
+    const format = options.format ?? (terminal ? "text" : "ndjson");
+    process.stdout.write(
+      `${findings.map((one) => (format === "text" ? line(one) : JSON.stringify(one))).join("\n")}\n`,
+    );
+    return findings.some(({ level }) => level === "problem") ? EXIT.failure : EXIT.ok;
+  } finally {
+    await connection.close();
+  }
+}
+
+function line({ level, topic, message, remedy }: Finding): string {
+  const colour = level === "ok" ? pc.green : level === "warning" ? pc.yellow : pc.red;
+  const head = `${colour(SIGNS[level].padEnd(5))}${pc.bold(topic.padEnd(14))}${message}`;
+  return remedy === undefined ? head : `${head}\n${" ".repeat(19)}${pc.dim("→")} ${remedy}`;
+}
