@@ -112,6 +112,7 @@ export class ReplicaSession {
     if (signal?.aborted === true || this.#stopped) return;
     signal?.addEventListener("abort", abort);
     if (onStatus !== undefined) this.#scheduleStatus(onStatus);
+    this.#warnOfAnnouncement();
     try {
       for (;;) {
         let retry: Retry;
@@ -178,6 +179,13 @@ export class ReplicaSession {
       silence: meter.silence(now),
       cuts: meter.cuts,
     };
+  }
+
+  #warnOfAnnouncement(): void {
+    if (this.#options.protocol.announce === undefined) return;
+    const message =
+      "An announced replica looks like a server: FAILOVER without TO and Sentinel may choose it as the new primary";
+    this.#protocol.note((place) => link.warning(place, "CONFIG", message));
   }
 
   /** One connection from beginning to end. */

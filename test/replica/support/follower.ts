@@ -3,6 +3,7 @@ import type { ReplicaOptions } from "../../../src/replica/options.ts";
 import { replicaBatches } from "../../../src/replica/replica_batches.ts";
 import { connect } from "../../../transports/node/connect.ts";
 import { clock } from "../../../transports/shared/clock.ts";
+import type { TestClient } from "../../support/client.ts";
 
 /** Follows a server in the background and lets a test wait for what comes. */
 export class Follower {
@@ -91,4 +92,10 @@ export class Follower {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** A field of INFO replication. */
+export async function info(client: TestClient, field: string): Promise<string> {
+  const text = await client.text("INFO", "replication");
+  return new RegExp(`^${field}:(.*)\r?$`, "m").exec(text)?.[1]?.trim() ?? "";
 }
