@@ -189,6 +189,14 @@ describe("the package", () => {
     expect(packageJson.peerDependencies).toEqual({ rxjs: "^7.8.0" });
   });
 
+  test("the lock file names the packages of other platforms too, or npm ci refuses it", () => {
+    const { packages } = JSON.parse(readSource("package-lock.json")) as LockFile;
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+      .filter((name) => packages[`node_modules/${name}`] === undefined);
+    expect(missing).toEqual([]);
+  });
+
   test("each entry has its types beside its code", () => {
     for (const [, target] of entries) {
       const { types, default: code } = target as { types: string; default: string };
@@ -256,6 +264,12 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+interface LockFile {
+  readonly packages: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >;
 }
 
 interface DenoManifest {
