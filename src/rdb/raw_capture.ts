@@ -56,7 +56,8 @@ export class RawCapture implements ByteTap {
     this.#crc.update(this.#fragment, 0, this.#length);
     this.#parts.setRaw(this.#fragment.subarray(0, this.#length));
     this.#parts.cut();
-    this.#fragment = new Uint8Array(FIRST_SIZE);
+    // A value above the bound goes on being long, mostly.
+    this.#fragment = new Uint8Array(this.#bound);
     this.#length = 0;
   }
 

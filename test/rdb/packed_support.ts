@@ -120,7 +120,7 @@ export function zipmap(
 ): Uint8Array {
   const length = (size: number): Uint8Array =>
     size < 254 ? Uint8Array.of(size) : concat([Uint8Array.of(0xfe), littleEndian(BigInt(size), 4)]);
-  const parts = [Uint8Array.of(Math.min(fields.length, 254))];
+  const parts: Uint8Array[] = [Uint8Array.of(Math.min(fields.length, 254))];
   for (const [field, value, free = 0] of fields)
     parts.push(
       length(field.length),
