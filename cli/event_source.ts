@@ -19,20 +19,18 @@ export interface EventSource {
  */
 export async function* untilStopped<T>(batches: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
   const iterator = batches[Symbol.asyncIterator]();
-  const stopped = new Promise<undefined>((resolve) => {
-    if (stop.aborted) resolve(undefined);
-    stop.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
+  // Not `Promise.race` with one promise for the signal: that one would keep every batch until the end.
+  let wake = (): void => {};
+  const onAbort = (): void => wake();
+  stop.addEventListener("abort", onAbort);
   let live = true;
   try {
-    for (;;) {
-      const next = iterator.next();
-      const result = await Promise.race([next, stopped]);
-      if (result === undefined) {
-        // What the iterator says from now on, nobody hears.
-        next.catch(() => {});
-        return;
-      }
+    while (!stop.aborted) {
+      const result = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined);
+        iterator.next().then(resolve, reject);
+      });
+      if (result === undefined) return;
       if (result.done === true) {
         live = false;
         return;
@@ -43,6 +41,7 @@ export async function* untilStopped<T>(batches: AsyncIterable<T>, stop: AbortSig
     live = false;
     throw error;
   } finally {
+    stop.removeEventListener("abort", onAbort);
     if (live) iterator.return?.()?.catch(() => {});
   }
 }

@@ -2,11 +2,12 @@ import type { RdbLimits } from "../../src/rdb/mod.ts";
 import type { FilterOptions } from "../../src/stream/filter.ts";
 import type { SourceOptions } from "../options.ts";
 
-/** Values up to this many bytes are printed whole, larger ones in parts of about it. */
-const WHOLE_BYTES = 16 * 1024 * 1024;
+/** Values up to these bounds are printed whole, larger ones in parts: enough for nearly all, in some 50 MB of memory. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+const WHOLE_ELEMENTS = 65_536;
 
 export const WHOLE_VALUES: { readonly limits: Partial<RdbLimits> } = {
-  limits: { maxPartElements: Number.MAX_SAFE_INTEGER, maxPartBytes: WHOLE_BYTES },
+  limits: { maxPartElements: WHOLE_ELEMENTS, maxPartBytes: WHOLE_BYTES },
 };
 
 /** The filter that the options ask for; `urlDb` is the database that the source's URL names. */
