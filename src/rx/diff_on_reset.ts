@@ -44,7 +44,7 @@ type Diff = Extract<LinkEvent, { readonly event: "diff" }>;
  * bounds.
  *
  * One instance serves one stream, in one subscription at a time. It keeps state along the stream ({@link Stateful}), so
- * `checkpoint` can store it and a restarted process goes on comparing. Memory: the key and about 100 bytes for each.
+ * `checkpoint` can store it and a restarted process goes on comparing. Memory: about 75 bytes a key, and the key.
  *
  * @example
  * ```ts
