@@ -47,6 +47,12 @@ export interface RelayTarget {
 }
 
 const TICK = 1000;
+/**
+ * ms after which a snapshot's end is acknowledged once more, and again after twice as long, …: a primary that has not yet
+ * noticed its child's exit loses the acknowledgement that starts the stream (replication.md §5.2), and would let the
+ * first write wait for the next one a second later.
+ */
+const FIRST_TICK = 10;
 /** ms that bytes must have lain unread before a reader counts as behind, or a cut as its fault. */
 const BEHIND = 1000;
 /** ms for which it is remembered that bytes lay unread for so long. */
@@ -197,17 +203,21 @@ export class ReplicaSession {
     const connection = await this.#connect();
     protocol.open();
     this.#flush();
-    this.#scheduleTick();
+    this.#scheduleTick(TICK);
     for (;;) {
       for (let room = this.#relay?.room(); room !== undefined; room = this.#relay?.room()) {
         await this.#wait.for(room);
       }
       const chunk = await this.#read(connection);
       if (chunk !== "woken") {
+        const { phase } = protocol;
         this.#noteArrival(connection, chunk);
         protocol.write(chunk.bytes, chunk.receivedAt);
         this.#flush();
-        if (protocol.phase === "stream") this.#retries.succeeded();
+        if (protocol.phase === "stream" && phase !== "stream") {
+          this.#retries.succeeded();
+          this.#scheduleTick(FIRST_TICK);
+        }
       }
       const finished = protocol.phase === "finished";
       if (finished) await this.#disconnect();
@@ -306,9 +316,11 @@ export class ReplicaSession {
     for (const bytes of this.#protocol.takeOutput()) this.#connection?.send(bytes);
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#options.clock.setTimer(TICK, () => {
-      this.#scheduleTick();
+  /** The next tick after `ms`, the ones after it each after twice as long, up to a second. */
+  #scheduleTick(ms: number): void {
+    this.#cancelTick?.();
+    this.#cancelTick = this.#options.clock.setTimer(ms, () => {
+      this.#scheduleTick(Math.min(TICK, ms * 2));
       this.#tick();
     });
   }
