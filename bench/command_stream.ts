@@ -1,5 +1,3 @@
-import { encodeCommand } from "../src/resp/mod.ts";
-
 /** A seeded generator: the same stream for the same size, everywhere. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
@@ -26,10 +24,12 @@ export function makeCommandStream(size: number, seed = 1): CommandStream {
   let length = 0;
   let commands = 0;
   let args = 0;
+  const put = (text: string): void => {
+    for (let i = 0; i < text.length; i++) bytes[length++] = text.charCodeAt(i);
+  };
   const add = (...command: string[]): void => {
-    const frame = encodeCommand(command);
-    bytes.set(frame, length);
-    length += frame.length;
+    put(`*${command.length}\r\n`);
+    for (const word of command) put(`$${word.length}\r\n${word}\r\n`);
     commands++;
     args += command.length;
   };

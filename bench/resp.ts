@@ -1,11 +1,12 @@
 /**
  * Commands a second out of a replication stream, in one process, against `redis-parser` with Buffers (what ioredis up to 5
- * uses): `npx tsx bench/resp.ts [MB] [case …]`. CPU time, user and system; the median of the rounds; ratios within one run.
+ * uses): `npx tsx bench/resp.ts [MB]`. CPU time, user and system; median and best of the rounds; ratios within one run.
  */
 import { createRequire } from "node:module";
 import { CommandScanner } from "../src/resp/mod.ts";
 import { CommandTracker, type CommandTrackerOptions } from "../src/stream/command_tracker.ts";
 import { cut, makeCommandStream } from "./command_stream.ts";
+import { printTable } from "./print_table.ts";
 
 const Parser = createRequire(import.meta.url)("redis-parser") as new (options: {
   returnReply(reply: Buffer[]): void;
@@ -15,7 +16,6 @@ const Parser = createRequire(import.meta.url)("redis-parser") as new (options: {
 
 const ROUNDS = 7;
 const size = Number(process.argv[2] ?? 150) * 1e6;
-const wanted = process.argv.slice(3);
 const stream = makeCommandStream(size);
 const chunks = cut(stream.bytes, 64 * 1024);
 const buffers = chunks.map((chunk) => Buffer.from(chunk.buffer));
@@ -85,24 +85,19 @@ function track(onEvent: CommandTrackerOptions["onEvent"]): void {
   }
 }
 
-let base = 0;
+/** CPU seconds of each round of each case. Rounds take turns, so that what else runs on the machine hits all alike. */
+const times = new Map<string, number[]>();
 console.log(
   `${(stream.bytes.length / 1e6).toFixed(0)} MB, ${stream.commands} commands, ${stream.args} arguments`,
 );
-for (const [name, run] of Object.entries(cases)) {
-  if (base > 0 && wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(cases)) {
     const before = process.cpuUsage();
     const seen = run();
     const used = process.cpuUsage(before);
     if (seen !== stream.commands) throw new Error(`${name} saw ${seen} of ${stream.commands} commands`);
-    if (round > 0) times.push((used.user + used.system) / 1e6);
+    if (round === 0) times.set(name, []);
+    else times.get(name)!.push((used.user + used.system) / 1e6);
   }
-  times.sort((a, b) => a - b);
-  const rate = stream.bytes.length / 1e6 / times[times.length >> 1]!;
-  if (base === 0) base = rate;
-  console.log(
-    `${name.padEnd(26)} ${rate.toFixed(0).padStart(6)} MB/s ${(rate / base).toFixed(2).padStart(6)} ×`,
-  );
 }
+printTable(times, stream.bytes.length);

@@ -85,8 +85,11 @@ export class CommandEvent implements AofCommand {
   }
 
   get args(): readonly Uint8Array[] {
-    this.#args ??= this.#viewArguments();
-    return this.#args;
+    if (this.#args !== undefined) return this.#args;
+    const args = this.#viewArguments();
+    // Kept only where making them again is dear: views that live as long as their batch cost more in garbage collection.
+    if (args.length > FAR) this.#args = args;
+    return args;
   }
 
   get typed(): TypedCommand | UntypedCommand {
