@@ -9,8 +9,10 @@ export interface Progress {
 /** Where a run's events come from, opened and ready to be pulled. */
 export interface EventSource {
   readonly batches: AsyncIterable<readonly RedisEvent[]>;
-  /** `undefined` for a link, where the events themselves tell. */
-  readonly progress: (() => Progress) | undefined;
+  /** How far a file is read; `undefined` for a link, where the events themselves tell. */
+  readonly progress?: (() => Progress) | undefined;
+  /** Bytes of the snapshot that a link brings, where the server has told. */
+  readonly snapshotSize?: (() => number | undefined) | undefined;
 }
 
 /**

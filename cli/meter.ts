@@ -22,6 +22,8 @@ export interface MeterOptions {
   readonly colors: Colors;
   /** How far a file is read; without it the places of the keys in the snapshot tell. */
   readonly progress?: (() => Progress) | undefined;
+  /** Bytes of the snapshot that a link brings, where it is known. */
+  readonly snapshotSize?: (() => number | undefined) | undefined;
   /** Keys seen so far, where no events are made of them. */
   readonly keys?: (() => number) | undefined;
 }
@@ -84,8 +86,8 @@ export class Meter {
 
   /** The line, no wider than `columns`. */
   render(columns: number): string {
-    const { now, progress } = this.#options;
-    const { bytes, total } = progress?.() ?? { bytes: this.#payloadBytes, total: undefined };
+    const { now, progress, snapshotSize } = this.#options;
+    const { bytes, total } = progress?.() ?? { bytes: this.#payloadBytes, total: snapshotSize?.() };
     const rates = this.#rates({ at: now(), bytes, commands: this.#commands });
     if (this.#phase === "live" && progress === undefined) return this.#liveLine(columns, rates.commands);
     if (this.#phase === "opening" && progress === undefined)
@@ -146,7 +148,8 @@ export class Meter {
 }
 
 /** A meter for a source that is shown on the terminal of this run. */
-export async function createMeter(source: Pick<MeterOptions, "progress" | "keys">): Promise<Meter> {
-  const { progress, keys } = source;
-  return new Meter({ now: () => performance.now(), colors: await loadColors(true), progress, keys });
+export async function createMeter(
+  source: Pick<MeterOptions, "progress" | "snapshotSize" | "keys">,
+): Promise<Meter> {
+  return new Meter({ ...source, now: () => performance.now(), colors: await loadColors(true) });
 }

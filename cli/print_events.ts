@@ -3,19 +3,24 @@ import { type EventSource, untilStopped } from "./event_source.ts";
 import { createMeter } from "./meter.ts";
 import type { PrintOptions } from "./options.ts";
 import { Output } from "./output.ts";
+import type { PositionKeeper } from "./position_keeper.ts";
 import { StatusLine } from "./status_line.ts";
 import { readTerminal } from "./terminal.ts";
 import { loadWriter } from "./writers.ts";
 
+export interface PrintRun {
+  /** Ends the run in order. */
+  readonly stop: AbortSignal;
+  /** Keeps the position of what was printed. */
+  readonly keeper?: PositionKeeper | undefined;
+}
+
 /**
- * Prints a source's events until it ends, `stop` is aborted or nobody reads any more. The source is read at the pace of the
+ * Prints a source's events until it ends, the run is stopped or nobody reads any more. The source is read at the pace of the
  * output. Everything that came before a failure is printed before it is thrown.
  */
-export async function printEvents(
-  source: EventSource,
-  options: PrintOptions,
-  stop: AbortSignal,
-): Promise<void> {
+export async function printEvents(source: EventSource, options: PrintOptions, run: PrintRun): Promise<void> {
+  const { stop, keeper } = run;
   const terminal = readTerminal();
   const write = await loadWriter(options, terminal);
   const output = new Output();
@@ -26,6 +31,10 @@ export async function printEvents(
     if (isPrinted(event, options)) write(output.block, event);
   };
   const settle = (): Promise<void> => (terminal.out ? showAll(output, status) : output.flush());
+  const savePosition = async (): Promise<void> => {
+    await output.drain();
+    if (!output.closed) await keeper?.save();
+  };
   try {
     for await (const batch of untilStopped(source.batches, stop)) {
       for (const event of batch) {
@@ -34,10 +43,13 @@ export async function printEvents(
       }
       await settle();
       if (output.closed) break;
+      const last = batch[batch.length - 1];
+      if (last !== undefined) keeper?.see(last);
+      if (keeper?.due === true) await savePosition();
     }
   } finally {
     status?.close();
-    await output.drain();
+    await savePosition();
   }
 }
 

@@ -48,6 +48,7 @@ Examples
     .argument("<source>", "where to read from, see below")
     .option("--no-snapshot", "leave the keys out: writes from now on")
     .option("--no-stream", "end after the snapshot")
+    .option("--resume <file>", "go on at the position kept in this file, and keep it there")
     .addHelpText("after", SOURCES)
     .action(async (source: string, options: TailOptions) => {
       const { tail } = await import("./commands/tail.ts");

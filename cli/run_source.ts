@@ -14,8 +14,27 @@ export async function runSource(source: string, options: PrintOptions, modes: Mo
     await countEvents(opened, signal);
   } else {
     const { printEvents } = await import("./print_events.ts");
-    await printEvents(opened, options, signal);
+    await printEvents(opened, options, { stop: signal });
   }
+  return EXIT.ok;
+}
+
+/** The same from the position that `file` keeps, which then moves with what is printed. */
+export async function resumeSource(
+  source: string,
+  options: PrintOptions,
+  modes: Modes,
+  file: string,
+): Promise<number> {
+  const [{ createPositionKeeper }, { printEvents }] = await Promise.all([
+    import("./position_keeper.ts"),
+    import("./print_events.ts"),
+  ]);
+  const keeper = createPositionKeeper(file);
+  const position = await keeper.load();
+  const { signal } = listenForStop();
+  const opened = await openSource(source, options, { ...modes, position }, signal);
+  await printEvents(opened, options, { stop: signal, keeper });
   return EXIT.ok;
 }
 

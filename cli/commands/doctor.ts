@@ -4,6 +4,7 @@ import { examineServer, type Finding, type FindingLevel } from "../../src/client
 import { authenticate } from "../../src/client/hello.ts";
 import { connect } from "../../transports/node/connect.ts";
 import { EXIT, UsageError } from "../errors.ts";
+import { showText } from "../format/show.ts";
 import type { DoctorOptions } from "../options.ts";
 import { parseServer, readTls } from "../sources/server.ts";
 
@@ -38,6 +39,6 @@ export async function doctor(url: string, options: DoctorOptions): Promise<numbe
 
 function line({ level, topic, message, remedy }: Finding): string {
   const colour = level === "ok" ? pc.green : level === "warning" ? pc.yellow : pc.red;
-  const head = `${colour(SIGNS[level].padEnd(5))}${pc.bold(topic.padEnd(14))}${message}`;
-  return remedy === undefined ? head : `${head}\n${" ".repeat(19)}${pc.dim("→")} ${remedy}`;
+  const head = `${colour(SIGNS[level].padEnd(5))}${pc.bold(topic.padEnd(14))}${showText(message)}`;
+  return remedy === undefined ? head : `${head}\n${" ".repeat(19)}${pc.dim("→")} ${showText(remedy)}`;
 }

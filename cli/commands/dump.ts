@@ -3,5 +3,5 @@ import { runSource } from "../run_source.ts";
 
 /** `rxreplica dump SOURCE` */
 export function dump(source: string, options: PrintOptions): Promise<number> {
-  return runSource(source, options, { snapshot: true, stream: false });
+  return runSource(source, options, { snapshot: true, stream: false, raw: options.raw });
 }

@@ -1,11 +1,17 @@
 import { UsageError } from "../errors.ts";
 import type { TailOptions } from "../options.ts";
-import { runSource } from "../run_source.ts";
+import { resumeSource, runSource } from "../run_source.ts";
+import { isUrl } from "../sources/open_source.ts";
 
 /** `rxreplica tail SOURCE` */
-export function tail(source: string, options: TailOptions): Promise<number> {
-  const { snapshot, stream } = options;
-  if (!snapshot && !stream)
+export async function tail(source: string, options: TailOptions): Promise<number> {
+  const { snapshot, stream, raw, resume, count } = options;
+  if (!snapshot && !stream) {
     throw new UsageError("--no-snapshot and --no-stream together leave nothing to print");
-  return runSource(source, options, { snapshot, stream });
+  }
+  if (resume === undefined) return await runSource(source, options, { snapshot, stream, raw });
+  if (!isUrl(source)) throw new UsageError("--resume goes on in a server's stream: SOURCE must be a server");
+  if (!stream || count === true)
+    throw new UsageError("--resume does not go together with --no-stream or --count");
+  return await resumeSource(source, options, { snapshot, stream, raw }, resume);
 }

@@ -5,13 +5,13 @@ import { listFolder, openFile } from "../../transports/node/files.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
-import type { PrintOptions } from "../options.ts";
+import type { SourceOptions } from "../options.ts";
 import { beginsAsRdb, isRdbName } from "./magic.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, WHOLE_VALUES } from "./selection.ts";
 
 /** An RDB file, or an AOF: a file, a folder or its manifest; `-` is standard input. */
-export async function openFiles(path: string, options: PrintOptions, modes: Modes): Promise<EventSource> {
+export async function openFiles(path: string, options: SourceOptions, modes: Modes): Promise<EventSource> {
   const onlyRdb = isRdbName(path) && (await isRdb(path));
   if (modes.stream && onlyRdb) throw new UsageError(`Cannot follow ${path}: an RDB does not grow; use dump`);
   let progress: Progress = { bytes: 0, total: undefined };
@@ -20,7 +20,7 @@ export async function openFiles(path: string, options: PrintOptions, modes: Mode
     ...filterOf(options),
     // Without a snapshot the keys that an AOF begins with are passed over.
     ...(modes.snapshot ? {} : { types: [] }),
-    level: options.raw === true ? "raw" : "data",
+    level: modes.raw === true ? "raw" : "data",
     open: openFile,
     list: listFolder,
     onProgress: (bytes: number, total: number | undefined) => {

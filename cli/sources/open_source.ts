@@ -1,11 +1,16 @@
+import type { Position } from "../../src/events.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
 
-/** What of a source is wanted: the snapshot, and then the stream as it grows. */
+/** What of a source is wanted: the snapshot, then the stream as it grows. */
 export interface Modes {
   readonly snapshot: boolean;
   readonly stream: boolean;
+  /** Values as serialized payloads instead of their elements. */
+  readonly raw?: boolean | undefined;
+  /** Where the stream goes on, on a link. */
+  readonly position?: Position | undefined;
 }
 
 /** Standard input as a source. */

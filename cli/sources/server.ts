@@ -24,9 +24,12 @@ export async function openServer(
   if (source.kind !== "server")
     throw new UsageError(`Cannot attach to a ${source.kind} yet: name one of its servers`);
   const tls = await readTls(source, options);
+  const { raw, ...link } = modes;
+  if (raw === true) throw new UsageError("--raw reads files only, not servers");
+  let snapshotSize: number | undefined;
   const replica: ReplicaOptions = {
     ...WHOLE_VALUES,
-    ...modes,
+    ...link,
     ...filterOf(options, source.db),
     connect,
     clock,
@@ -34,8 +37,11 @@ export async function openServer(
     tls,
     username: options.user,
     password: source.password ?? process.env.REDISCLI_AUTH,
+    onStatus: ({ snapshot }) => {
+      snapshotSize = snapshot?.total;
+    },
   };
-  return { batches: attach(withoutDb(url, source), replica), progress: undefined };
+  return { batches: attach(withoutDb(url, source), replica), snapshotSize: () => snapshotSize };
 }
 
 /** A URL that cannot be taken apart and options that contradict each other are wrong usage. */

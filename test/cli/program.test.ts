@@ -52,7 +52,7 @@ describe("help", () => {
   test("names every command", async () => {
     const { status, stdout } = await runProgram(["--help"]);
     expect(status).toBe(0);
-    for (const command of ["tail", "dump"]) expect(stdout).toContain(`\n  ${command} `);
+    for (const command of ["tail", "dump", "stats", "doctor"]) expect(stdout).toContain(`\n  ${command} `);
   });
 
   test("of a command names its options", async () => {
@@ -74,6 +74,9 @@ test.each([
   [["tail", "redis://h:x"], "port"],
   [["tail", "redis://127.0.0.1:1", "--ca", "x"], "rediss://"],
   [["tail", "http://h"], "redis://"],
+  [["tail", "x.aof", "--resume", "position"], "must be a server"],
+  [["tail", "redis://h", "--resume", "position", "--count"], "does not go together"],
+  [["dump", "redis://h", "--raw"], "files only"],
 ])("wrong usage %j ends with status 2 and a sentence", async (args, sentence) => {
   const { status, stdout, stderr } = await runProgram(args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

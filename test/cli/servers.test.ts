@@ -168,6 +168,43 @@ describeServers("the program", (kind) => {
     expect(commands.slice(-4).every((line) => line.includes('"tx":true'))).toBe(true);
   });
 
+  test("--resume goes on where the run before ended, even one that was killed", async () => {
+    const file = join(folder, "position.json");
+    const set = async (from: number, to: number): Promise<void> => {
+      for (let i = from; i < to; i++) await client.command(["SET", "resumed", String(i)]);
+    };
+    const values = (follower: Follower): number[] =>
+      follower.lines.flatMap((line) => {
+        const found = /"command":\["SET","resumed","(\d+)"\]/.exec(line);
+        return found === null ? [] : [Number(found[1])];
+      });
+
+    const first = tail("--no-snapshot", "--resume", file);
+    await first.online();
+    await set(0, 5);
+    await first.line((line) => line.includes('"resumed","4"'));
+    await first.end();
+    await set(5, 10);
+    const second = tail("--resume", file);
+    await second.line((line) => line.includes('"resumed","9"'));
+    await second.end("SIGKILL");
+    await set(10, 15);
+    const third = tail("--resume", file);
+    await third.line((line) => line.includes('"resumed","14"'));
+    await third.end();
+
+    expect(values(first)).toEqual([0, 1, 2, 3, 4]);
+    expect(values(second)).toEqual([5, 6, 7, 8, 9]);
+    // At least once: what was printed after the last save is printed again.
+    const again = values(third);
+    expect(again).toEqual(Array.from({ length: again.length }, (_, i) => 15 - again.length + i));
+    expect(again.length).toBeGreaterThanOrEqual(5);
+    for (const { lines } of [second, third]) {
+      expect(lines.some((line) => line.includes('"event":"continue"'))).toBe(true);
+      expect(lines.some((line) => line.includes('"kind":"rdb"'))).toBe(false);
+    }
+  });
+
   test("--no-snapshot, --match, --db and --command choose", async () => {
     const follower = tail(
       "--no-snapshot",
