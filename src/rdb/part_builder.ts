@@ -172,6 +172,11 @@ export class PartBuilder {
     this.#count = 1;
   }
 
+  /** Says that what is added next belongs to the element before it. */
+  continueElement(): void {
+    this.totals.elements--;
+  }
+
   /** Sends off the open part and goes on with the next. */
   cut(): void {
     this.#flush(false);

@@ -114,7 +114,7 @@ export function readString(r: ByteReader, limit: number): Uint8Array {
   const at = r.offset;
   scanString(r);
   const { form, start, stored, length } = scanned;
-  if (stored > limit || length > limit) throw aboveLimit("string", at, Math.max(stored, length), limit);
+  if (stored > limit || length > limit) throw aboveLimit("string", at, limit);
   r.require(stored);
   r.pos += stored;
   if (form === STRING_FORM.LZF && length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
@@ -122,10 +122,10 @@ export function readString(r: ByteReader, limit: number): Uint8Array {
 }
 
 /** The error for something at an offset that is longer than a limit set for it. */
-export function aboveLimit(what: string, at: number, length: number, limit: number): ReplicaError {
+export function aboveLimit(what: string, at: number, limit: number): ReplicaError {
   return new ReplicaError(
     "LIMIT",
-    `Cannot decode ${what} at byte ${at}: ${length} bytes, the limit is ${limit}`,
+    `Cannot decode ${what} at byte ${at}: it is above the limit of ${limit} bytes`,
     { offset: at },
   );
 }

@@ -4,6 +4,7 @@ import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, RdbEvent, RdbFamily, ValueType } from "../events.ts";
 import type { ByteReader } from "./byte_reader.ts";
+import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
 import { type KeyHead, keyTextAt } from "./key_event.ts";
 import { readMagic } from "./magic.ts";
 import { ModuleItemsReading, readModuleId } from "./modules.ts";
@@ -64,6 +65,8 @@ const DUMP_TYPE: Readonly<Partial<Record<ValueForm, number>>> = {
   "hash-template-ref": 31,
 };
 
+/** The type byte of a string, in all families. */
+const PLAIN_STRING = 0;
 const MAX_DB = 0x7fff_ffff;
 const MAX_SLOT = 16383;
 const MAX_KEY_META = 1 << 20;
@@ -95,9 +98,14 @@ export class RecordReader {
   #fieldBytes = 0;
   /** Numbers left of a record that is passed over. */
   #numbersLeft = 0;
+  /** Plain strings are only counted, all of them, and none is above a limit. */
+  readonly #countsPlain: boolean;
 
   constructor(options: RecordOptions) {
     this.#options = options;
+    const { wanted, select } = options;
+    this.#countsPlain =
+      wanted.parts.counting && select === undefined && wanted.limits.maxElementBytes >= PLAIN_MAX;
     this.#value = options.wanted;
     this.#parts = options.wanted.parts;
   }
@@ -170,6 +178,7 @@ export class RecordReader {
   }
 
   #readRecord(r: ByteReader): void {
+    if (this.#countsPlain && this.#countStrings(r)) return;
     const at = r.offset;
     const byte = r.u8();
     const kind = this.#kinds[byte];
@@ -186,6 +195,22 @@ export class RecordReader {
       );
     // The handler has been called: what it was told must not be read again.
     r.commit();
+  }
+
+  /** `false`: no plain string comes next. */
+  #countStrings(r: ByteReader): boolean {
+    countStrings(r, PLAIN_STRING);
+    const { keys, bytes } = counted;
+    if (keys === 0) return false;
+    this.#keys += keys;
+    this.#resetAttributes();
+    const { totals } = this.#options.wanted.parts;
+    totals.keys += keys;
+    totals.elements += keys;
+    totals.bytes += bytes;
+    totals.types.string = (totals.types.string ?? 0) + keys;
+    r.commit();
+    return true;
   }
 
   #readKey(r: ByteReader, kind: ValueKind, offset: number): void {

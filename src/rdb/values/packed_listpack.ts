@@ -14,7 +14,8 @@ import {
   nextListpackEntry,
   skipListpackEntry,
 } from "../structures/listpack.ts";
-import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
+import { FAST_GROUP, fastBytes, walkFast } from "../structures/listpack_fast.ts";
+import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts";
 import { checkScoreText, scoreOf } from "./score.ts";
 
 /** Single elements: lists and sets. */
@@ -83,6 +84,7 @@ const LISTPACK_GROUP: Readonly<Record<ListpackGroup, { readonly layout: Layout; 
 
 /** Walks a listpack, checks it and adds its elements to the value's parts. */
 export function addListpack(parts: PartBuilder, blob: Blob, group: ListpackGroup): void {
+  if (addSound(parts, blob, group)) return;
   const { buf, start, end, at } = blob;
   const { layout, size } = LISTPACK_GROUP[group];
   const announced = checkListpackHeader(buf, start, end, at);
@@ -111,6 +113,18 @@ export function addListpack(parts: PartBuilder, blob: Blob, group: ListpackGroup
     elements += count;
   }
   checkCount(announced, elements * size, at);
+}
+
+/** Adds a sound listpack whole, where one part takes it. */
+function addSound(parts: PartBuilder, { buf, start, end }: Blob, group: ListpackGroup): boolean {
+  if (group === "expiringFields") return false;
+  const elements = walkFast(buf, start, end, FAST_GROUP[group]);
+  if (elements <= 0) return elements === 0;
+  const bytes = fastBytes;
+  if (elements > parts.makeRoom() || bytes >= parts.roomBytes) return false;
+  const from = start + LISTPACK_HEADER;
+  parts.add(LISTPACK_GROUP[group].layout, buf, from, from, end - 1, elements, bytes);
+  return true;
 }
 
 function checkCount(announced: number, entries: number, at: number): void {
@@ -174,12 +188,13 @@ class ListpackElements implements PackedElements {
     this.#announced = checkListpackSize(buf, pos, this.#length, this.#at);
   }
 
-  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+  need(buf: Uint8Array, pos: number, end: number, stop: number, limit: number): number {
     let at = pos;
     for (let i = 0; i < this.#size; i++) {
       if (at >= stop) return -1;
       const need = listpackEntryNeed(buf, at, end);
       if (need < 0 || need > stop) return -1;
+      if (need - at > limit) return ABOVE_LIMIT;
       if (need > end) return need;
       at = skipListpackEntry(buf, at);
     }

@@ -4,6 +4,9 @@ import { aboveLimit } from "../rdb_string.ts";
 import type { Layout } from "../segment.ts";
 import type { ValueContext } from "../value_reading.ts";
 
+/** What {@link PackedElements.need} says of an element that is too large. */
+export const ABOVE_LIMIT = -2;
+
 /** What is particular to one kind of packed structure when it comes in pieces. */
 export interface PackedElements {
   readonly layout: Layout;
@@ -19,9 +22,10 @@ export interface PackedElements {
   begin(buf: Uint8Array, pos: number): void;
   /**
    * Index up to which bytes must be there to move over the element at `pos`, or to tell how many that takes: above `end` more
-   * are needed; −1: the element is broken or reaches beyond `stop`, where the elements end.
+   * are needed; −1: the element is broken or reaches beyond `stop`, where the elements end; −2: an entry of it takes more than
+   * `limit` bytes. What is there already must not change the order of these.
    */
-  need(buf: Uint8Array, pos: number, end: number, stop: number): number;
+  need(buf: Uint8Array, pos: number, end: number, stop: number, limit: number): number;
   /** Index after the element at `pos`, which is there as far as `need` says; −1: it is broken. */
   next(buf: Uint8Array, pos: number, stop: number): number;
   /** Checks what can be told at the end only. */
@@ -78,10 +82,11 @@ export class ElementsWalk implements PackedWalk {
     let pos = from;
     let count = 0;
     let bytes = 0;
+    const limit = v.limits.maxElementBytes;
     let need = 0;
     let next = 0;
     while (pos < stopAt && count < room && bytes < roomBytes) {
-      need = form.need(buf, pos, end, stopAt);
+      need = form.need(buf, pos, end, stopAt, limit);
       if (need > end) break;
       next = need < 0 ? -1 : form.next(buf, pos, stopAt);
       if (next < 0) break;
@@ -95,10 +100,9 @@ export class ElementsWalk implements PackedWalk {
       r.pos = pos;
       r.commit();
     }
+    if (need === ABOVE_LIMIT) throw aboveLimit("element", this.#at, limit);
     if (next < 0) throw form.brokenAt(this.#elements, r.offset);
     if (need <= end) return;
-    const limit = v.limits.maxElementBytes;
-    if (need - pos > limit) throw aboveLimit("element", this.#at, need - pos, limit);
     // Once counted, the run's bytes are committed and the reader may have moved to another buffer.
     r.underflow(r.pos + (need - pos));
   }

@@ -14,7 +14,7 @@ import {
   ziplistEntryNeed,
   ziplistTail,
 } from "../structures/ziplist.ts";
-import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
+import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts";
 import { checkScoreText, scoreOf } from "./score.ts";
 
 const ZIPLIST_ITEMS: Layout = {
@@ -140,12 +140,13 @@ class ZiplistElements implements PackedElements {
     this.#tail = ziplistTail(buf, pos);
   }
 
-  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+  need(buf: Uint8Array, pos: number, end: number, stop: number, limit: number): number {
     let at = pos;
     for (let i = this.#group === "items" ? 1 : 2; i > 0; i--) {
       if (at >= stop) return -1;
       const need = ziplistEntryNeed(buf, at, end);
       if (need < 0 || need > stop) return -1;
+      if (need - at > limit) return ABOVE_LIMIT;
       if (need > end) return need;
       at = skipZiplistEntry(buf, at);
     }

@@ -4,7 +4,7 @@ import type { PartBuilder } from "../part_builder.ts";
 import type { PackedWalk } from "../pieces.ts";
 import { view } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
-import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
+import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts";
 
 /*
  * zmlen · { length key · length free value pad[free] }* · FF            (rdb sheet, 10.2)
@@ -92,19 +92,21 @@ class ZipmapFields implements PackedElements {
     this.#announced = buf[pos]!;
   }
 
-  need(buf: Uint8Array, pos: number, end: number, stop: number): number {
+  need(buf: Uint8Array, pos: number, end: number, stop: number, limit: number): number {
     if (pos >= end) return pos + 1;
     const fieldAt = pos + lengthSize(buf[pos]!);
     if (fieldAt > stop) return -1;
     if (fieldAt > end) return fieldAt;
     const valueAt = fieldAt + lengthAt(buf, pos);
     if (valueAt >= stop) return -1;
+    if (valueAt - pos > limit) return ABOVE_LIMIT;
     if (valueAt >= end) return valueAt + 1;
     const freeAt = valueAt + lengthSize(buf[valueAt]!);
     if (freeAt >= stop) return -1;
     if (freeAt >= end) return freeAt + 1;
     const next = freeAt + 1 + lengthAt(buf, valueAt) + buf[freeAt]!;
-    return next <= stop ? next : -1;
+    if (next > stop) return -1;
+    return next - valueAt > limit ? ABOVE_LIMIT : next;
   }
 
   next(buf: Uint8Array, pos: number, stop: number): number {

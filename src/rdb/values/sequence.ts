@@ -64,7 +64,7 @@ export function strictString(r: ByteReader, v: ValueContext): number {
   scanString(r);
   const { form, start, stored, length } = scanned;
   const limit = v.limits.maxElementBytes;
-  if (stored > limit || length > limit) throw aboveLimit("element", at, Math.max(stored, length), limit);
+  if (stored > limit || length > limit) throw aboveLimit("element", at, limit);
   r.require(stored);
   if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
   r.pos = start + stored;

@@ -151,8 +151,7 @@ export class StreamNodeWalk implements PackedWalk {
     this.#nameBytes += this.#element(r, v);
     const size = r.pos - pos;
     const limit = v.limits.maxElementBytes;
-    if (this.#namesLength + size > limit)
-      throw aboveLimit("stream node", this.#at, this.#namesLength + size, limit);
+    if (this.#namesLength + size > limit) throw aboveLimit("stream node", this.#at, limit);
     if (this.#namesLength + size > this.#names.length) {
       const grown = new Uint8Array((this.#namesLength + size) * 2);
       grown.set(this.#names.subarray(0, this.#namesLength));
@@ -171,7 +170,7 @@ export class StreamNodeWalk implements PackedWalk {
       this.#bytes += this.#element(r, v);
       this.#left--;
       this.#ahead = r.pos - r.safe;
-      if (this.#ahead > limit) throw aboveLimit("stream entry", this.#at, this.#ahead, limit);
+      if (this.#ahead > limit) throw aboveLimit("stream entry", this.#at, limit);
     }
     return "entryEnd";
   }
@@ -205,11 +204,9 @@ export class StreamNodeWalk implements PackedWalk {
     if (r.pos >= stop) throw this.#error(r, "cut short");
     const need = listpackEntryNeed(r.buf, r.pos, r.end);
     if (need < 0 || need > stop) throw this.#error(r, "bad entry");
-    if (need > r.end) {
-      const limit = v.limits.maxElementBytes;
-      if (need - r.pos > limit) throw aboveLimit("element", this.#at, need - r.pos, limit);
-      r.underflow(need);
-    }
+    const limit = v.limits.maxElementBytes;
+    if (need - r.pos > limit) throw aboveLimit("element", this.#at, limit);
+    if (need > r.end) r.underflow(need);
     const next = nextListpackEntry(r.buf, r.pos, stop);
     if (next < 0) throw this.#error(r, "bad entry");
     r.pos = next;

@@ -1,6 +1,7 @@
 import { LzfStream } from "../../bytes/lzf_stream.ts";
 import { ReplicaError } from "../../errors.ts";
 import type { ByteReader } from "../byte_reader.ts";
+import type { PartBuilder } from "../part_builder.ts";
 import { placed, STRING_FORM, scanned, scanString, stringAt, view } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
@@ -46,6 +47,7 @@ export class StringReading implements ValueReading {
   #remaining = 0;
   #lzf: LzfStream | undefined = undefined;
   #at = 0;
+  #fragments = 0;
   #skip: SkipReading | undefined = undefined;
 
   step(r: ByteReader, v: ValueContext): boolean {
@@ -83,10 +85,8 @@ export class StringReading implements ValueReading {
       inLength: stored,
       outLength: length,
       chunkSize,
-      onChunk(chunk) {
-        if (v.parts.counting) return;
-        v.parts.makeRoom();
-        v.parts.add(BYTES, chunk, 0, 0, chunk.length, 1, chunk.length, FRAGMENT);
+      onChunk: (chunk) => {
+        if (!v.parts.counting) this.#addFragment(v.parts, chunk, 0, chunk.length);
       },
     });
   }
@@ -113,11 +113,16 @@ export class StringReading implements ValueReading {
     while (this.#remaining > 0) {
       const size = Math.min(this.#remaining, v.limits.maxPartBytes);
       r.require(size);
-      parts.makeRoom();
-      parts.add(BYTES, r.buf, r.pos, r.pos, r.pos + size, 1, size, FRAGMENT);
+      this.#addFragment(parts, r.buf, r.pos, r.pos + size);
       r.pos += size;
       this.#remaining -= size;
       r.commit();
     }
+  }
+
+  #addFragment(parts: PartBuilder, buf: Uint8Array, start: number, end: number): void {
+    parts.makeRoom();
+    if (this.#fragments++ > 0) parts.continueElement();
+    parts.add(BYTES, buf, start, start, end, 1, end - start, FRAGMENT);
   }
 }

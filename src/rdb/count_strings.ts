@@ -1,0 +1,62 @@
+import { decimalLength } from "../bytes/integer.ts";
+import type { ByteReader } from "./byte_reader.ts";
+import { OPCODE } from "./opcodes.ts";
+import { readInteger } from "./rdb_string.ts";
+
+/** Longest length that a header of two bytes tells: the longest string that {@link countStrings} takes. */
+export const PLAIN_MAX = 0x3fff;
+
+/** What {@link countStrings} walked over: keys, decoded bytes of keys and of values. */
+export const counted: { keys: number; bytes: number } = { keys: 0, bytes: 0 };
+
+/** Decoded bytes of the string that {@link afterPlain} walked over last. */
+let plainBytes = 0;
+
+/**
+ * Walks over records that are a key and a plain string value, an expiry before it or not, as long as they are wholly there,
+ * one after another; fills {@link counted}. It stops before anything else, which the record reader takes then. A server of
+ * small strings has nothing but such records, and a count of them need not go through the machinery for events.
+ */
+export function countStrings(r: ByteReader, type: number): void {
+  const { buf, end } = r;
+  let { pos } = r;
+  let keys = 0;
+  let bytes = 0;
+  while (pos < end) {
+    let at = pos;
+    if (buf[at] === OPCODE.EXPIRETIME_MS) at += 9;
+    if (buf[at] !== type) break;
+    const value = afterPlain(buf, at + 1, end);
+    if (value < 0) break;
+    const keyBytes = plainBytes;
+    const next = afterPlain(buf, value, end);
+    if (next < 0) break;
+    bytes += keyBytes + plainBytes;
+    keys++;
+    pos = next;
+  }
+  r.pos = pos;
+  counted.keys = keys;
+  counted.bytes = bytes;
+}
+
+/** Index after the string at `pos`; −1 when it is compressed, long or not wholly there. */
+function afterPlain(buf: Uint8Array, pos: number, end: number): number {
+  if (pos + 1 >= end) return -1;
+  const lead = buf[pos]!;
+  let next: number;
+  if (lead < 0x40) {
+    plainBytes = lead;
+    next = pos + 1 + lead;
+  } else if (lead < 0x80) {
+    plainBytes = ((lead & 0x3f) << 8) | buf[pos + 1]!;
+    next = pos + 2 + plainBytes;
+  } else {
+    if (lead < 0xc0 || lead > 0xc2) return -1;
+    const width = 1 << (lead & 3);
+    next = pos + 1 + width;
+    if (next > end) return -1;
+    plainBytes = decimalLength(readInteger(buf, pos + 1, width));
+  }
+  return next <= end ? next : -1;
+}
