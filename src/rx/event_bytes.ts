@@ -25,6 +25,7 @@ export function eventBytes(value: unknown): number {
   }
   if (kind !== "rdb") return 0;
   if (event === "key") return keyBytes(value as RdbKey);
+  if (event === "command") return lengths((value as { readonly args: readonly Uint8Array[] }).args);
   if (event === "function") return (value as { readonly code: Uint8Array }).code.length;
   return event === "aux" ? (value as { readonly value: Uint8Array }).value.length : 0;
 }
