@@ -49,7 +49,16 @@ const behaviours = {
 };
 
 function serve(request) {
-  const state = { connections: 0, sent: 0, received: 0, messages: 0, ended: 0, digest: "", sockets: [] };
+  const state = {
+    connections: 0,
+    sent: 0,
+    received: 0,
+    messages: 0,
+    ended: 0,
+    digest: "",
+    sockets: [],
+    raw: [],
+  };
   const onConnection = (socket) => {
     state.connections += 1;
     state.sockets.push(socket);
@@ -62,15 +71,23 @@ function serve(request) {
         hash.update(chunk);
       });
     }
-    socket.on("end", () => {
+    let over = false;
+    const ended = () => {
+      if (over) return;
+      over = true;
       state.ended += 1;
       state.digest = hash.digest("hex");
-    });
+    };
+    socket.on("end", ended);
+    // Closed with a TLS session ticket unread, the kernel sends RST: no end.
+    socket.on("close", ended);
     behaviours[request.behaviour](socket, state, request);
   };
   const server = request.tls
     ? createTlsServer({ ...request.tls, allowHalfOpen: true }, onConnection)
     : createServer({ allowHalfOpen: true }, onConnection);
+  // A TLS socket cannot send RST; the one below it can.
+  server.on("connection", (socket) => state.raw.push(socket));
   server.on("tlsClientError", () => {});
   const index = servers.push({ server, state }) - 1;
   return new Promise((resolve) => {
@@ -83,7 +100,7 @@ function serve(request) {
 const operations = {
   serve,
   stats({ index }) {
-    const { sockets, ...state } = servers[index].state;
+    const { sockets, raw: _raw, ...state } = servers[index].state;
     // What the sockets hold back has not left this process.
     const waiting = sockets.reduce((sum, socket) => sum + socket.writableLength, 0);
     return { ...state, sent: state.sent - waiting };
@@ -95,7 +112,7 @@ const operations = {
     for (const socket of servers[index].state.sockets) socket.end();
   },
   reset({ index }) {
-    for (const socket of servers[index].state.sockets) socket.resetAndDestroy();
+    for (const socket of servers[index].state.raw) socket.resetAndDestroy();
   },
 };
 

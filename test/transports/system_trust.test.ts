@@ -79,7 +79,7 @@ describe(`${RUNTIME}: TLS with the runtime's own authorities`, () => {
       await sleep(100);
       sent = (await server.stats()).sent;
     }
-    expect(sent).toBeLessThan(24 * 1024 * 1024);
+    expect(sent).toBeLessThan(50_000_000);
     child.stdin!.write("go on\n");
     expect(await hear()).toBe("100000000");
   });
