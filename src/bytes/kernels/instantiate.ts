@@ -8,13 +8,13 @@ export type KernelExports = { readonly memory: WasmMemory } & Readonly<
 
 /**
  * Compiles and starts a kernel, `undefined` where the host has no WebAssembly, lacks its vector instructions or forbids it.
- * Synchronous, since a decoder cannot wait: the kernels are of 0.5 to 1 KB and take 0.2 to 3 ms each, once per process.
+ * `imports`: by module and name. Synchronous, since a decoder cannot wait: the kernels are of 0.5 to 1 KB and take 0.2 to 3 ms each, once per process.
  */
-export function instantiateKernel(binary: string): KernelExports | undefined {
+export function instantiateKernel(binary: string, imports: object = {}): KernelExports | undefined {
   const host = webAssembly();
   if (host === undefined) return undefined;
   try {
-    return new host.Instance(new host.Module(fromBase64(binary)), {}).exports as KernelExports;
+    return new host.Instance(new host.Module(fromBase64(binary)), imports).exports as KernelExports;
   } catch {
     return undefined;
   }

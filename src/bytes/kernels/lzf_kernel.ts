@@ -1,3 +1,4 @@
+import type { WasmMemory } from "../host.ts";
 import { LZF_BINARY } from "./binaries.ts";
 import { instantiateKernel } from "./instantiate.ts";
 
@@ -8,6 +9,8 @@ export interface LzfKernel {
   readonly output: Uint8Array;
   /** The bytes that references before the output reach, the latest last. */
   readonly window: Uint8Array;
+  /** The memory that all of these lie in, for kernels that go on with the output where it is. */
+  readonly memory: WasmMemory;
   /** Input bytes used up by the last call, in its one element. */
   readonly used: Int32Array;
   /**
@@ -33,6 +36,7 @@ function load(): LzfKernel | null {
   const place = (name: string): number => (exports[name] as { readonly value: number }).value;
   const area = (at: number, length: number): Uint8Array => new Uint8Array(buffer, at, length);
   return {
+    memory: exports.memory,
     input: area(place("input"), place("capacity")),
     output: area(place("output"), place("capacity")),
     window: area(place("output") - WINDOW, WINDOW),
