@@ -1,0 +1,141 @@
+import { type Derivation, type Doubt, SURE } from "../derivation.ts";
+import type { Rule } from "./rule.ts";
+
+const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** SET and what servers turn into it. INCRBYFLOAT and INCREX come as SET too (`t_string.c`). */
+const set: Rule = (d) => {
+  const key = d.arg(1);
+  const keepTtl = d.hasWord("KEEPTTL", 3);
+  const until = expiryOf(d, 3);
+  const ttl = keepTtl ? d.ttlOf(key) : until;
+  const doubt = setDoubt(d, keepTtl, until !== undefined);
+  // What INCRBYFLOAT leaves is no overwriting; which it was is not known.
+  if (keepTtl && doubt !== SURE && d.rules.tellsOverwritten) {
+    if (d.presence(key) === "no") d.tellNew(key);
+    d.put(key, "string", undefined);
+    d.emit("set", key, doubt);
+  } else {
+    d.replace(key, "string", "set", undefined, doubt);
+  }
+  d.markEmptyString(key, d.arg(2).length === 0);
+  d.setTtl(key, ttl);
+  if (until !== undefined) d.emit("expire", key);
+};
+
+/** The expiry time among options, Unix ms; relative ones (Redis ≤ 6.2) count from arrival. */
+function expiryOf(d: Derivation, from: number): number | undefined {
+  for (let at = from; at + 1 < d.args.length; at++) {
+    const word = d.word(at);
+    const value = Number(d.text(at + 1));
+    if (word === "PXAT") return value;
+    if (word === "EXAT") return value * 1000;
+    if (word === "PX" || word === "EX") return (d.interval?.latest ?? 0) + value * (word === "EX" ? 1000 : 1);
+  }
+  return undefined;
+}
+
+/** Only `SET k number KEEPTTL`, and with INCREX (Redis 8.8) `SET k number [PXAT t]`, can stem from another command. */
+function setDoubt(d: Derivation, keepTtl: boolean, expires: boolean): Doubt {
+  const length = d.args.length;
+  if (!d.serverMade || length > 5 || !NUMBER.test(d.text(2))) return SURE;
+  const { family, version } = d.rules.server;
+  const increx = family === "redis" && version >= 808;
+  if (keepTtl && length === 4) {
+    return { certainty: "generic", mayBe: increx ? ["incrbyfloat", "incrby"] : ["incrbyfloat"] };
+  }
+  if (increx && (length === 3 || (expires && length === 5))) {
+    return { certainty: "generic", mayBe: ["incrby", "incrbyfloat"] };
+  }
+  return SURE;
+}
+
+const setex =
+  (unit: number): Rule =>
+  (d) => {
+    const key = d.arg(1);
+    d.replace(key, "string", "set", undefined);
+    d.markEmptyString(key, d.arg(3).length === 0);
+    d.setTtl(key, (d.interval?.latest ?? 0) + Number(d.text(2)) * unit);
+    d.emit("expire", key);
+  };
+
+const plainSet: Rule = (d) => {
+  d.replace(d.arg(1), "string", "set", undefined);
+  d.markEmptyString(d.arg(1), d.arg(2).length === 0);
+};
+
+const mset: Rule = (d) => {
+  for (let at = 1; at + 1 < d.args.length; at += 2) {
+    d.replace(d.arg(at), "string", "set", undefined);
+    d.markEmptyString(d.arg(at), d.arg(at + 1).length === 0);
+  }
+};
+
+/** MSETEX count key value … [NX|XX] [PXAT t|EXAT t|KEEPTTL]: Redis says `expire` before `set`, Valkey after. */
+const msetex: Rule = (d) => {
+  const count = Number(d.text(1));
+  const options = 2 + count * 2;
+  const until = expiryOf(d, options);
+  const keepTtl = d.hasWord("KEEPTTL", options);
+  for (let at = 2; at + 1 < options && at + 1 < d.args.length; at += 2) {
+    const key = d.arg(at);
+    const kept = keepTtl ? d.ttlOf(key) : undefined;
+    d.replace(key, "string", undefined, undefined);
+    d.markEmptyString(key, d.arg(at + 1).length === 0);
+    d.setTtl(key, until ?? kept);
+    const events = until === undefined ? ["set"] : d.rules.isValkey ? ["set", "expire"] : ["expire", "set"];
+    for (const event of events) d.emit(event, key);
+  }
+};
+
+/** A command that changes a string in place; `grows`: what it leaves is not empty. */
+const change =
+  (event: string, grows = true): Rule =>
+  (d) => {
+    const key = d.arg(1);
+    const wasEmpty = d.isEmptyString(key) !== "no";
+    d.create(key, "string");
+    d.markEmptyString(key, !grows && wasEmpty);
+    d.emit(event, key);
+  };
+
+const append: Rule = (d) => change("append", d.arg(2).length > 0)(d);
+
+/** BITOP op dest source…: with nothing but missing and empty sources the destination goes, and was there before. */
+const bitop: Rule = (d) => {
+  const dest = d.arg(2);
+  const sources = d.args.slice(3).map((key) => d.isEmptyString(key));
+  if (sources.includes("no") || d.presence(dest) === "no") {
+    d.replace(dest, "string", "set", undefined);
+  } else if (sources.includes("maybe")) {
+    d.replace(dest, "string", "set", undefined, { certainty: "likely", mayBe: ["del"] });
+    d.doubtExistence(dest);
+  } else {
+    d.forget(dest);
+    d.emit("del", dest, d.state.level === "stateless" ? { certainty: "likely", mayBe: ["set"] } : SURE);
+  }
+};
+
+export const STRING_RULES: Readonly<Record<string, Rule>> = {
+  SET: set,
+  SETNX: plainSet,
+  GETSET: plainSet,
+  SETEX: setex(1000),
+  PSETEX: setex(1),
+  MSET: mset,
+  MSETNX: mset,
+  MSETEX: msetex,
+  APPEND: append,
+  SETRANGE: change("setrange"),
+  SETBIT: change("setbit"),
+  BITFIELD: change("setbit"),
+  INCR: change("incrby"),
+  DECR: change("incrby"),
+  INCRBY: change("incrby"),
+  DECRBY: change("incrby"),
+  INCRBYFLOAT: change("incrbyfloat"),
+  PFADD: change("pfadd"),
+  PFMERGE: change("pfadd"),
+  BITOP: bitop,
+};
