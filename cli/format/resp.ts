@@ -1,29 +1,35 @@
 import type { RedisEvent } from "../../src/events.ts";
 import { encodeCommand } from "../../src/resp/encoder.ts";
+import { KeyRebuilder } from "../../src/stream/key_rebuilder.ts";
 import type { Block } from "./block.ts";
-import { keyCommands } from "./key_commands.ts";
 
 /**
- * Makes a writer of events as commands, ready for `redis-cli --pipe`: the snapshot as the commands that rebuild it, the
- * live commands as they came, a SELECT wherever the database changes. Events that are no data write nothing.
+ * Makes a writer of events as commands, ready for `redis-cli --pipe`: the snapshot as the commands that rebuild it in an
+ * empty server, the live commands as they came, a SELECT wherever the database changes. Events that are no data write nothing.
  */
 export function createRespWriter(): (block: Block, event: RedisEvent) => void {
+  const rebuilder = new KeyRebuilder();
   let selected = 0;
   const select = (block: Block, db: number): void => {
     if (db === selected) return;
     selected = db;
-    block.raw(encodeCommand(["SELECT", String(db)]));
+    block.raw(encodeCommand(["SELECT", db]));
   };
   return (block, event) => {
-    if (event.kind === "aof" && event.event === "command") {
-      // Inside MULTI a SELECT would be queued like any command: harmless, and needed where the transaction changes db.
+    if (event.kind === "aof") {
+      if (event.event !== "command") return;
+      // Inside MULTI a SELECT is queued like any command: harmless, and needed where a transaction changes its database.
       select(block, event.db);
       block.raw(encodeCommand(event.args));
-    } else if (event.kind === "rdb" && event.event === "key") {
-      select(block, event.db);
-      for (const command of keyCommands(event)) block.raw(encodeCommand(command));
-    } else if (event.kind === "rdb" && event.event === "function") {
-      block.raw(encodeCommand(["FUNCTION", "LOAD", event.code]));
-    }
+    } else if (event.kind === "rdb") {
+      if (event.event === "key") {
+        for (const args of rebuilder.take(event)) {
+          select(block, event.db);
+          block.raw(encodeCommand(args));
+        }
+      } else if (event.event === "function") {
+        block.raw(encodeCommand(["FUNCTION", "LOAD", "REPLACE", event.code]));
+      }
+    } else if (event.event === "fullresync" || event.event === "reset") rebuilder.reset();
   };
 }
