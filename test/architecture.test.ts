@@ -225,7 +225,7 @@ describe("the package", () => {
     "rxreplica/%s offers every name of the main entry, and its runtime's",
     async (runtime) => {
       const entry = (await import(`../transports/${runtime}/mod.ts`)) as Record<string, unknown>;
-      const own = ["clock", "connect", "createFileStore", "listFolder", "openFile"];
+      const own = ["clock", "connect", "createFileStore", "listFolder", "openFile", "openSpool"];
       expect(Object.keys(entry).sort()).toEqual([...Object.keys(main), ...own].sort());
       for (const name of FIXED_NAMES) expect(typeof entry[name]).toBe("function");
     },

@@ -1,5 +1,6 @@
 import { test } from "vitest";
 import { listFolder, openFile } from "../../transports/deno/files.ts";
+import { openSpool } from "../../transports/deno/spool.ts";
 import { textStore } from "../../transports/deno/store.ts";
 import { filesContract } from "./files_contract.ts";
 
@@ -9,5 +10,6 @@ else
     "deno",
     new URL("../../transports/deno/files.ts", import.meta.url).href,
     { openFile, listFolder },
+    openSpool,
     textStore,
   );

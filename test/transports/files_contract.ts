@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ReplicaError } from "../../src/errors.ts";
-import type { ListFolder, OpenFile } from "../../src/transport.ts";
+import type { ListFolder, OpenFile, OpenSpool } from "../../src/transport.ts";
 import type { TextStore } from "../../transports/shared/text_store.ts";
 
 /** Runs the contract of files and stores against one runtime's. `files` is the module of `open`, for a child process. */
@@ -13,6 +13,7 @@ export function filesContract(
   name: string,
   files: string,
   { openFile: open, listFolder }: { readonly openFile: OpenFile; readonly listFolder: ListFolder },
+  openSpool: OpenSpool,
   textStore: (path: string) => TextStore,
 ): void {
   let folder: string;
@@ -124,6 +125,35 @@ export function filesContract(
       expect(await listFolder(place)).toEqual(["a.manifest", "b.2.aof", "ü"]);
       expect(await listFolder(join(place, "a.manifest"))).toBeUndefined();
       expect(await listFolder(join(place, "missing"))).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: openSpool`, () => {
+    test("reads back what was written anywhere, begins empty, and is gone when closed", async () => {
+      const path = join(folder, "spool");
+      await writeFile(path, "from before");
+      const file = await openSpool(path);
+      const parts = Array.from({ length: 50 }, (_, index) => new Uint8Array(20_000 + index).fill(index));
+      await Promise.all(parts.map((part, index) => file.write(part, 30_000 * (49 - index))));
+      const read = await Promise.all(
+        parts.map((part, index) => file.read(30_000 * (49 - index), part.length)),
+      );
+      expect(read.map((bytes, index) => Buffer.compare(bytes, parts[index]!))).toEqual(parts.map(() => 0));
+      expect((await file.read(30_000 * 49 + 19_990, 100)).length).toBe(10);
+      expect((await file.read(9_000_000, 5)).length).toBe(0);
+      await file.write(new Uint8Array(3).fill(7), 10);
+      expect([...(await file.read(9, 5))]).toEqual([49, 7, 7, 7, 49]);
+      await Promise.all([file.close(), file.close()]);
+      expect(await readdir(folder)).not.toContain("spool");
+    });
+
+    test("errors are FILE with the path", async () => {
+      const path = join(folder, "nowhere", "spool");
+      await expect(openSpool(path)).rejects.toMatchObject({ code: "FILE", file: path });
+      const file = await openSpool(join(folder, "closed"));
+      await file.close();
+      await expect(file.read(0, 1)).rejects.toMatchObject({ code: "FILE" });
+      await expect(file.write(new Uint8Array(1), 0)).rejects.toMatchObject({ code: "FILE" });
     });
   });
 

@@ -1,5 +1,6 @@
 import { test } from "vitest";
 import { listFolder, openFile } from "../../transports/node/files.ts";
+import { openSpool } from "../../transports/node/spool.ts";
 import { textStore } from "../../transports/node/store.ts";
 import { filesContract } from "./files_contract.ts";
 
@@ -10,5 +11,6 @@ else
     "node",
     new URL("../../transports/node/files.ts", import.meta.url).href,
     { openFile, listFolder },
+    openSpool,
     textStore,
   );

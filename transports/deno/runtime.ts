@@ -7,6 +7,7 @@ export interface DenoRuntime {
   connectTls(options: { hostname: string; port: number; cert?: string; key?: string }): Promise<DenoTlsConn>;
   startTls(conn: DenoConn, options: { hostname: string }): Promise<DenoTlsConn>;
   open(path: string, options: DenoOpenOptions): Promise<DenoFile>;
+  remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   readDir(path: string): AsyncIterable<{ readonly name: string }>;
   readTextFile(path: string): Promise<string>;

@@ -8,12 +8,13 @@ import { type Bound, bind } from "../shared/bind.ts";
 import { clock } from "../shared/clock.ts";
 import { connect } from "./connect.ts";
 import { listFolder, openFile } from "./files.ts";
+import { openSpool } from "./spool.ts";
 import { textStore } from "./store.ts";
 
 export * from "../../mod.ts";
-export { clock, connect, listFolder, openFile };
+export { clock, connect, listFolder, openFile, openSpool };
 
-const bound: Bound = bind({ connect, clock, openFile, listFolder, textStore });
+const bound: Bound = bind({ connect, clock, openFile, listFolder, openSpool, textStore });
 
 /** {@link core.replicate} over Node's sockets: `connect` and `clock` are bound. */
 export const replicate: typeof core.replicate = bound.replicate;

@@ -7,6 +7,7 @@ export interface Runtime {
   readonly clock: core.Clock;
   readonly openFile: core.OpenFile;
   readonly listFolder: core.ListFolder;
+  readonly openSpool: core.OpenSpool;
   readonly textStore: (path: string) => TextStore;
 }
 
@@ -22,10 +23,13 @@ export interface Bound {
 }
 
 /** Binds the main entry to a runtime. */
-export function bind({ connect, clock, openFile, listFolder, textStore }: Runtime): Bound {
-  const linked = <O extends { connect?: core.Connect | undefined; clock?: core.Clock | undefined }>(
-    options: O,
-  ): O => ({ ...options, connect: options.connect ?? connect, clock: options.clock ?? clock });
+export function bind({ connect, clock, openFile, listFolder, openSpool, textStore }: Runtime): Bound {
+  const linked = <O extends core.ReplicaOptions>(options: O): O => ({
+    ...options,
+    connect: options.connect ?? connect,
+    clock: options.clock ?? clock,
+    openSpool: options.openSpool ?? openSpool,
+  });
   const opening = <O extends { open?: core.OpenFile | undefined }>(options: O): O => ({
     ...options,
     open: options.open ?? openFile,
