@@ -1,11 +1,13 @@
-import { ReplicaError } from "../errors.ts";
+import type { ReplicaError } from "../errors.ts";
 import type { ArrivalInterval, Position, RedisEvent } from "../events.ts";
 import { encodeCommand } from "../resp/encoder.ts";
 import { Handshake, type HandshakeOptions, refusal, type SyncGrant } from "./handshake.ts";
 import { type History, type HistoryOptions, HistoryReader } from "./history.ts";
 import { LineReader } from "./line_reader.ts";
+import { cutError, holeError, type LinkProgress, overrunError, silenceError } from "./link_errors.ts";
 import * as link from "./link_events.ts";
 import { Payload, parsePayloadForm } from "./payload.ts";
+import type { ProtocolPhase } from "./phase.ts";
 import { badLine, notRedis } from "./unexpected.ts";
 
 /** What a replica link wants of its server. */
@@ -15,12 +17,6 @@ export interface ProtocolOptions extends Omit<HandshakeOptions, "rdbOnly" | "wit
   /** Whether it may when the reason is that the reader was too slow. */
   readonly overrun: "reset" | "fail";
 }
-
-/**
- * How far a connection is: `handshake` up to PSYNC, `sync` until its answer, `preparing` while the server makes the
- * snapshot, `payload` while it comes, `stream`, and `finished` when nothing more is wanted.
- */
-export type ProtocolPhase = "closed" | "handshake" | "sync" | "preparing" | "payload" | "stream" | "finished";
 
 /** Cuts for slowness in a row, each with a full resync and none with the reader ever catching up, that end the link. */
 const MAX_OVERRUNS = 3;
@@ -149,24 +145,14 @@ export class ReplicaProtocol {
 
   /** The connection is gone. What that means depends on how far it was. */
   closed(cause?: unknown): ReplicaError {
-    const error = this.#cutError(cause);
+    const error = cutError(this.#progress, cause);
     this.#phase = "closed";
     return error;
   }
 
   /** Nothing came for `ms`. What that means depends on how far it was. */
   silence(ms: number): ReplicaError {
-    const phase = this.#phase;
-    if (phase === "payload" || phase === "stream") {
-      const offset = phase === "payload" ? this.#payload?.bytesRead : this.offset;
-      return new ReplicaError("TIMEOUT", `The primary sent nothing for ${ms} ms`, { offset });
-    }
-    return new ReplicaError(
-      "TIMEOUT",
-      this.#heard
-        ? `Cannot begin replication: the server fell silent for ${ms} ms`
-        : `Cannot begin replication: the peer did not answer PING within ${ms} ms (no Redis server, or one whose port speaks no TLS?)`,
-    );
+    return silenceError(this.#progress, ms);
   }
 
   /** The primary cut the last connection because its reader was too slow, it seems; a loss that follows has that reason. */
@@ -187,6 +173,10 @@ export class ReplicaProtocol {
   /** The primary's limit on what waits for a replica, as its setting says it; told when it was exceeded too often. */
   set bufferLimit(setting: string | undefined) {
     this.#bufferLimit = setting;
+  }
+
+  get #progress(): LinkProgress {
+    return { phase: this.#phase, heard: this.#heard, offset: this.offset, snapshot: this.snapshot };
   }
 
   #newHandshake(): Handshake {
@@ -238,11 +228,7 @@ export class ReplicaProtocol {
     const loss = this.#loss(replid, offset);
     if (loss?.reason === "overrun") this.#countOverrun(loss.lostFrom);
     if (loss !== undefined && this.#options.onHole === "fail") {
-      throw new ReplicaError(
-        "HISTORY",
-        `Cannot continue the stream without a hole: the primary offers only a full resync (${loss.reason})`,
-        { offset: loss.lostFrom },
-      );
+      throw holeError(loss.reason, loss.lostFrom);
     }
     this.#history.beginSnapshot(replid, offset);
     if (loss !== undefined) this.note((place) => link.reset(place, loss));
@@ -266,15 +252,8 @@ export class ReplicaProtocol {
 
   #countOverrun(offset: number | undefined): void {
     this.#overruns++;
-    const once = this.#options.overrun === "fail";
-    if (!once && this.#overruns < MAX_OVERRUNS) return;
-    const times = once ? "" : ` ${MAX_OVERRUNS} times in a row`;
-    const limit = this.#bufferLimit ?? "unless set otherwise 256 MB, or 64 MB for 60 s";
-    throw new ReplicaError(
-      "OVERRUN",
-      `Cannot keep up: the primary cut the link${times} while events were taken too slowly (client-output-buffer-limit replica: ${limit}); take events faster, raise that limit or use a spool`,
-      { offset },
-    );
+    const allowed = this.#options.overrun === "fail" ? 1 : MAX_OVERRUNS;
+    if (this.#overruns >= allowed) throw overrunError(allowed, this.#bufferLimit, offset);
   }
 
   #takeHeader(line: string): void {
@@ -310,34 +289,5 @@ export class ReplicaProtocol {
       this.#output.push(encodeCommand(["REPLCONF", "ACK", this.offset]));
     }
     this.#history.tellProgress(now);
-  }
-
-  #cutError(cause: unknown): ReplicaError {
-    const closed = (message: string, offset?: number): ReplicaError =>
-      new ReplicaError("DISCONNECTED", message, { offset, cause });
-    switch (this.#phase) {
-      case "payload": {
-        const { bytesRead, length } = this.#payload!;
-        const of = length === undefined ? "" : ` of ${length}`;
-        return closed(
-          `Cannot read the snapshot: the connection was cut at byte ${bytesRead}${of}`,
-          bytesRead,
-        );
-      }
-      case "preparing":
-        return closed("Cannot read the snapshot: the connection was cut before it began", 0);
-      case "stream":
-        return closed(`The connection to the primary was cut at offset ${this.offset}`, this.offset);
-      case "sync":
-        return closed(
-          "Cannot begin replication: the connection was cut before PSYNC was answered (an ACL change, a client limit, a failed fork)",
-        );
-      default:
-        return this.#heard
-          ? closed("Cannot begin replication: the connection was cut in the handshake")
-          : closed(
-              "Cannot begin replication: the peer closed the connection without a word (a port that wants TLS or a client certificate, or no Redis server?)",
-            );
-    }
   }
 }

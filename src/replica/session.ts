@@ -3,9 +3,10 @@ import type { RedisEvent } from "../events.ts";
 import type { AbortSignalLike, Address, Clock, Connect, TlsOptions, Transport } from "../transport.ts";
 import { type ArrivedChunk, Connection } from "./connection.ts";
 import type { History } from "./history.ts";
-import { LagWatch } from "./lag_watch.ts";
 import * as link from "./link_events.ts";
-import { type ProtocolOptions, type ProtocolPhase, ReplicaProtocol } from "./protocol.ts";
+import type { ProtocolPhase } from "./phase.ts";
+import { type ProtocolOptions, ReplicaProtocol } from "./protocol.ts";
+import { ReaderPace } from "./reader_pace.ts";
 import { type ReconnectOptions, type Retry, RetryPolicy } from "./retry.ts";
 import { Meter, type ReplicaStatus } from "./status.ts";
 import { StopSignal } from "./stop_signal.ts";
@@ -53,12 +54,6 @@ const TICK = 1000;
  * first write wait for the next one a second later.
  */
 const FIRST_TICK = 10;
-/** ms that bytes must have lain unread before a reader counts as behind, or a cut as its fault. */
-const BEHIND = 1000;
-/** ms for which it is remembered that bytes lay unread for so long. */
-const SLOW_MEMORY = 10_000;
-/** ms that an answer about the lag is good for. */
-const LAG_LIFETIME = 15_000;
 const STOPPED: unique symbol = Symbol("stopped");
 
 const PHASES: Readonly<Record<ProtocolPhase, ReplicaStatus["phase"]>> = {
@@ -87,12 +82,7 @@ export class ReplicaSession {
   readonly #retries: RetryPolicy;
   readonly #where: string;
   readonly #meter: Meter;
-  readonly #lagWatch: LagWatch | undefined;
-  #lag: { readonly bytes: number; readonly at: number } | undefined = undefined;
-  /** When bytes were taken last that may have lain unread for long. */
-  #slowAt = Number.NEGATIVE_INFINITY;
-  /** Bytes that may wait at the primary for this replica, as far as known. */
-  #outputBuffer = Number.POSITIVE_INFINITY;
+  readonly #pace: ReaderPace;
   #connection: Connection | undefined = undefined;
   #cancelTick: (() => void) | undefined = undefined;
   #cancelStatus: (() => void) | undefined = undefined;
@@ -108,7 +98,7 @@ export class ReplicaSession {
     this.#retries = new RetryPolicy(reconnect);
     this.#where = addressText(address);
     this.#meter = new Meter(clock.now());
-    this.#lagWatch = options.watchLag ? this.#makeLagWatch() : undefined;
+    this.#pace = this.#makePace();
   }
 
   /** The batches, one a chunk that brought events. To be iterated once. */
@@ -157,7 +147,7 @@ export class ReplicaSession {
 
   /** Bytes that the primary is ahead of what was read here, as far as known. */
   get lag(): number | undefined {
-    return this.#currentLag(this.#options.clock.now());
+    return this.#pace.lag(this.#connection, this.#protocol.phase);
   }
 
   /** Replication offset of what was read here. */
@@ -177,7 +167,7 @@ export class ReplicaSession {
       offset: attached ? protocol.offset : undefined,
       position: protocol.position,
       snapshot: protocol.phase === "payload" ? protocol.snapshot : undefined,
-      lag: this.#currentLag(now),
+      lag: this.lag,
       buffered: protocol.pending,
       received: meter.received,
       events: meter.events,
@@ -270,22 +260,8 @@ export class ReplicaSession {
         throw error;
       cause = error;
     }
-    if (this.#wasTooSlow(connection)) protocol.blameReader();
+    if (this.#pace.wasTooSlow(connection, protocol.phase)) protocol.blameReader();
     throw protocol.closed(cause);
-  }
-
-  /**
-   * Whether a cut was the primary's answer to slow reading, as far as one can tell: it closes without a word, and what it had
-   * sent before is read first. In the stream bytes that lay unread are evidence enough, for a reader that was cut by
-   * chance goes on where it was. A snapshot is read without a pause by fast readers too; there the lag must have been
-   * seen to be great.
-   */
-  #wasTooSlow(connection: Connection): boolean {
-    const now = this.#options.clock.now();
-    const { phase } = this.#protocol;
-    if (phase === "payload" && (this.#lag?.bytes ?? 0) * 2 < this.#outputBuffer) return false;
-    if (phase !== "payload" && phase !== "stream") return false;
-    return connection.behindFor(now) >= BEHIND || now - this.#slowAt < SLOW_MEMORY;
   }
 
   #readLimit(): WaitLimit {
@@ -295,15 +271,12 @@ export class ReplicaSession {
     return { ms, error: () => this.#protocol.silence(ms) };
   }
 
-  #noteArrival(connection: Connection, chunk: ArrivedChunk): void {
-    const now = chunk.receivedAt.latest;
-    this.#meter.chunk(chunk.bytes.length, now);
-    if (now - chunk.receivedAt.earliest >= BEHIND) this.#slowAt = now;
-    if (connection.caughtUp) {
-      this.#lag = { bytes: 0, at: now };
-      if (this.#protocol.phase === "stream") this.#protocol.absolveReader();
-    }
-    this.#protocol.lag = this.#currentLag(now);
+  #noteArrival(connection: Connection, { bytes, receivedAt }: ArrivedChunk): void {
+    const protocol = this.#protocol;
+    this.#meter.chunk(bytes.length, receivedAt.latest);
+    this.#pace.note(receivedAt, connection);
+    if (connection.caughtUp && protocol.phase === "stream") protocol.absolveReader();
+    protocol.lag = this.lag;
   }
 
   #takeEvents(): readonly RedisEvent[] {
@@ -328,16 +301,13 @@ export class ReplicaSession {
   #tick(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    const now = this.#options.clock.now();
     connection.surfaceWriteFailure();
     // A peer that does not take what was sent before needs no second copy of it.
     if (!connection.writing) {
-      this.#protocol.tick(now);
+      this.#protocol.tick(this.#options.clock.now());
       this.#flush();
     }
-    const { phase } = this.#protocol;
-    const behind = connection.behindFor(now) >= BEHIND;
-    if (behind && (phase === "stream" || phase === "payload")) this.#lagWatch?.poll(now);
+    this.#pace.tick(connection, this.#protocol.phase);
     this.#wakeForEvents();
   }
 
@@ -345,18 +315,16 @@ export class ReplicaSession {
     if (this.#protocol.hasEvents && this.#connection !== undefined) this.#wait.wake();
   }
 
-  #makeLagWatch(): LagWatch {
-    const { clock, protocol } = this.#options;
-    return new LagWatch({
+  #makePace(): ReaderPace {
+    const { clock, protocol, watchLag } = this.#options;
+    return new ReaderPace({
       clock,
       username: protocol.username,
       password: protocol.password,
-      open: () => this.#open(new StopSignal()),
+      open: watchLag ? () => this.#open(new StopSignal()) : undefined,
       offset: () => this.#protocol.offset,
-      onLag: (bytes, warnings, state) => {
-        this.#lag = { bytes, at: clock.now() };
-        this.#outputBuffer = state.outputBuffer ?? Number.POSITIVE_INFINITY;
-        this.#protocol.bufferLimit = state.outputBufferText;
+      onLag: (warnings, limit) => {
+        this.#protocol.bufferLimit = limit;
         for (const warning of warnings) this.#protocol.note((place) => link.lagging(place, warning));
         this.#wakeForEvents();
       },
@@ -365,15 +333,6 @@ export class ReplicaSession {
         this.#wakeForEvents();
       },
     });
-  }
-
-  /** Bytes that the primary is ahead, as far as known. */
-  #currentLag(now: number): number | undefined {
-    const lag = this.#lag;
-    const connection = this.#connection;
-    if (connection === undefined) return undefined;
-    if (this.#protocol.phase === "stream" && connection.behindFor(now) === 0) return 0;
-    return lag === undefined || now - lag.at > LAG_LIFETIME ? undefined : lag.bytes;
   }
 
   #scheduleStatus(onStatus: (status: ReplicaStatus) => void): void {
@@ -405,8 +364,7 @@ export class ReplicaSession {
   async #disconnect(): Promise<void> {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    this.#lag = undefined;
-    this.#slowAt = Number.NEGATIVE_INFINITY;
+    this.#pace.reset();
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
@@ -415,7 +373,7 @@ export class ReplicaSession {
   async #release(): Promise<void> {
     this.#cancelStatus?.();
     this.#cancelStatus = undefined;
-    this.#lagWatch?.stop();
+    this.#pace.stop();
     await this.#disconnect();
   }
 }
