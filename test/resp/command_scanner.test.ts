@@ -16,7 +16,7 @@ interface Scan {
 
 function scan(chunks: readonly Uint8Array[], options: CommandScannerOptions = {}): Scan {
   const events: unknown[] = [];
-  let bytes = new Uint8Array();
+  let bytes: Uint8Array = new Uint8Array();
   let base = 0;
   const scanner: CommandScanner = new CommandScanner(
     {
@@ -360,7 +360,7 @@ describe("CommandScanner", () => {
   test("hands out a large command that came in pieces unchanged, with little memory beside it", () => {
     const value = new Uint8Array(6 * MIB + 5).map((_, i) => (i * 13) & 0xff);
     const frame = encodeCommand(["SET", "k", value, "PX", "1000"]);
-    let got = new Uint8Array();
+    let got: Uint8Array = new Uint8Array();
     const scanner = new CommandScanner({
       onSource: (bytes) => {
         got = bytes;
