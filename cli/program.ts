@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { mirrorCommand } from "./mirror/command.ts";
 import {
   collect,
   collectDb,
@@ -64,6 +65,8 @@ Examples
       const { dump } = await import("./commands/dump.ts");
       finish(await dump(source, options));
     });
+
+  mirrorCommand(reading(program.command("mirror")), finish).addHelpText("after", SOURCES);
 
   reading(program.command("stats"))
     .summary("counts, sizes and times to live, by type, database and prefix")

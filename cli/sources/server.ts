@@ -25,11 +25,11 @@ export async function openServer(
     throw new UsageError(`Cannot attach to a ${source.kind} yet: name one of its servers`);
   const tls = await readTls(source, options);
   const { raw, ...link } = modes;
-  if (raw === true) throw new UsageError("--raw reads files only, not servers");
   let snapshotSize: number | undefined;
   const replica: ReplicaOptions = {
     ...WHOLE_VALUES,
     ...link,
+    level: raw === true ? "raw" : "data",
     ...filterOf(options, source.db),
     connect,
     clock,

@@ -44,6 +44,9 @@ export class Applier {
   #applied: Position | undefined = undefined;
   /** What the target holds came by this mirror. */
   #owned: boolean;
+  /** Commands still to come that may have been applied before, and the offset of the last one. */
+  #uncertain: number;
+  #uncertainUntil = -1;
   readonly #totals = {
     ...{ commands: 0, bytes: 0, refused: 0, repeated: 0 },
     ...{ late: 0, split: 0, ignored: 0, snapshots: 0 },
@@ -64,6 +67,7 @@ export class Applier {
     this.#maxTransactionBytes = options.maxTransactionBytes ?? 64 * MIB;
     this.#watch = options.now === undefined ? undefined : new ExpiryWatch();
     this.#owned = options.owned ?? false;
+    this.#uncertain = options.uncertain ?? 0;
     destination.add(() => this.#stop());
   }
 
@@ -93,6 +97,8 @@ export class Applier {
     else if (event.kind === "rdb" && event.event === "end") this.#totals.snapshots++;
     else if (event.kind === "link" && (event.event === "fullresync" || event.event === "reset")) {
       this.#transaction = undefined;
+      // A snapshot takes the place of all that.
+      this.#uncertain = 0;
       this.#close();
       this.#filling.position = undefined;
     }
@@ -125,7 +131,7 @@ export class Applier {
         this.#totals.ignored++;
         return;
       }
-      this.#noteRepeated(source);
+      this.#noteUncertain(source);
     }
     let commands: TargetCommand[];
     try {
@@ -165,15 +171,18 @@ export class Applier {
     for (const { args } of commands) batch.bytes += bytesOf(args);
   }
 
-  #noteRepeated(command: AofCommand): void {
-    if (!this.#isRepeated(command) || isIdempotent(command.name, command.args)) return;
+  /** Counts a command of the stream down while it may be one that was applied before. */
+  #noteUncertain(command: AofCommand): void {
+    if (this.#uncertain === 0) return;
+    this.#uncertain--;
+    this.#uncertainUntil = command.offset;
+    if (isIdempotent(command.name, command.args)) return;
     this.#totals.repeated++;
     this.#options.onRepeated?.(command.name, command.offset);
   }
 
-  #isRepeated(source: CommandSource): boolean {
-    const { repeatedUntil } = this.#options;
-    return repeatedUntil !== undefined && source.kind === "aof" && source.offset <= repeatedUntil;
+  #isUncertain(source: CommandSource): boolean {
+    return source.kind === "aof" && source.offset <= this.#uncertainUntil;
   }
 
   #beginSnapshot(): void {
@@ -275,7 +284,7 @@ export class Applier {
   #refuse(command: TargetCommand, reply: Error): void {
     const { name, args, db, source } = command;
     const offset = source.kind === "aof" ? source.offset : undefined;
-    const repeated = this.#isRepeated(source);
+    const repeated = this.#isUncertain(source);
     this.#totals.refused++;
     this.#options.onRefused?.({ args, db, reply: reply.message, offset, position: this.#applied, repeated });
     if (this.#options.onError === "skip" || repeated) return;

@@ -36,8 +36,12 @@ export interface ApplyOptions extends RetargetOptions {
    * whatever happens. One server only. See `loadTargetState`.
    */
   readonly positionIn?: PositionPlace | undefined;
-  /** Commands up to this offset may have been applied before: those that may not be applied twice are counted as `repeated`. */
-  readonly repeatedUntil?: number | undefined;
+  /**
+   * How many commands of the stream, from its beginning on, an earlier run may have applied that was cut before it kept its position:
+   * four batches at most. Of these, those that may not be applied twice are counted as `repeated`, and a refusal does not end the
+   * stream. Default 0.
+   */
+  readonly uncertain?: number | undefined;
   /** Told of each such command. */
   readonly onRepeated?: ((name: string, offset: number) => void) | undefined;
   /**

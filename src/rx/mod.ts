@@ -22,6 +22,7 @@ export { filterEvents } from "./filter_events.ts";
 export { filterKeys } from "./filter_keys.ts";
 export { filterTypes } from "./filter_types.ts";
 export { fromBatches } from "./from_batches.ts";
+export { enterImportMode, type ImportMode } from "./import_mode.ts";
 export { type EventKind, type EventName, type EventOf, ofKind } from "./of_kind.ts";
 export { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batches.ts";
 export { type ReadAofObservableOptions, readAof } from "./read_aof.ts";
