@@ -85,7 +85,7 @@ const LEAD_MASK: number = 0xffffff00 | 0;
  * import { CommandScanner, encodeCommand } from "rxreplica/resp";
  *
  * const seen: string[] = [];
- * let bytes = new Uint8Array();
+ * let bytes: Uint8Array = new Uint8Array();
  * const scanner = new CommandScanner({
  *   onSource: (source) => {
  *     bytes = source;

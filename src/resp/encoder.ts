@@ -18,28 +18,45 @@ const DOLLAR = 0x24;
  * import { encodeCommand } from "rxreplica/resp";
  *
  * const bytes = encodeCommand(["SET", "k", new Uint8Array([0, 255]), "EX", 10]);
- * if (bytes.length !== 45) throw new Error(`unexpected length ${bytes.length}`);
+ * if (bytes.length !== 44) throw new Error(`unexpected length ${bytes.length}`);
  * ```
  */
 export function encodeCommand(args: readonly CommandArgument[]): Uint8Array {
   if (args.length === 0) throw new RangeError("Cannot encode a command without a name");
-  const parts: Uint8Array[] = [];
+  const parts: Piece[] = [];
   let size = headerLength(args.length);
   for (const arg of args) {
-    const bytes = typeof arg === "object" ? arg : encodeUtf8(String(arg));
-    parts.push(bytes);
-    size += headerLength(bytes.length) + bytes.length + 2;
+    const part = typeof arg === "object" ? arg : pieceOf(String(arg));
+    parts.push(part);
+    size += headerLength(part.length) + part.length + 2;
   }
   const output = new Uint8Array(size);
   let at = writeHeader(output, 0, STAR, args.length);
-  for (const bytes of parts) {
-    at = writeHeader(output, at, DOLLAR, bytes.length);
-    output.set(bytes, at);
-    at += bytes.length;
+  for (const part of parts) {
+    at = writeHeader(output, at, DOLLAR, part.length);
+    at = writePiece(output, at, part);
     output[at++] = CR;
     output[at++] = LF;
   }
   return output;
+}
+
+/** Pieces of output; text stands for ASCII. */
+type Piece = string | Uint8Array;
+
+/** Short text is mostly ASCII, and the host's encoder costs more than looking. */
+function pieceOf(text: string): Piece {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return encodeUtf8(text);
+  return text;
+}
+
+function writePiece(output: Uint8Array, at: number, piece: Piece): number {
+  if (typeof piece === "string") {
+    for (let i = 0; i < piece.length; i++) output[at + i] = piece.charCodeAt(i);
+  } else {
+    output.set(piece, at);
+  }
+  return at + piece.length;
 }
 
 function headerLength(count: number): number {
@@ -53,9 +70,6 @@ function writeHeader(output: Uint8Array, start: number, type: number, count: num
   output[at + 1] = LF;
   return at + 2;
 }
-
-/** Pieces of output; text stands for ASCII. */
-type Piece = string | Uint8Array;
 
 const AGGREGATE_TYPES = { array: "*", set: "~", push: ">" } as const;
 const NULLS = { bulk: "$-1\r\n", array: "*-1\r\n", resp3: "_\r\n" } as const;
@@ -163,13 +177,6 @@ function join(pieces: readonly Piece[]): Uint8Array {
   for (const piece of pieces) size += piece.length;
   const output = new Uint8Array(size);
   let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") {
-      for (let i = 0; i < piece.length; i++) output[at + i] = piece.charCodeAt(i);
-    } else {
-      output.set(piece, at);
-    }
-    at += piece.length;
-  }
+  for (const piece of pieces) at = writePiece(output, at, piece);
   return output;
 }
