@@ -47,7 +47,7 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
   readonly username?: string | undefined;
   /** Password, instead of the URL's. */
   readonly password?: string | undefined;
-  /** Name shown by `CLIENT LIST`, no spaces. Default `rxreplica`; a server that refuses it is not asked twice. */
+  /** Name shown by `CLIENT LIST`, no spaces. Default `rxreplica`. A refusal is ignored. */
   readonly clientName?: string | undefined;
   /**
    * Address for the primary to list this replica under. Default: none, port 0. Warning: with an address, FAILOVER and

@@ -1,5 +1,8 @@
 import type { Clock } from "../transport.ts";
 
+/** The longest timer that runtimes keep, 24 days: they fire a longer one at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** A limit on waiting: after `ms`, `error()` is thrown. */
 export interface WaitLimit {
   readonly ms: number;
@@ -30,7 +33,7 @@ export class Wait {
       return await new Promise<T | undefined>((resolve, reject) => {
         this.#settle = { resolve, reject };
         promise.then(resolve, reject);
-        if (limit !== undefined && limit.ms !== Number.POSITIVE_INFINITY) {
+        if (limit !== undefined && limit.ms <= LONGEST) {
           cancel = this.#clock.setTimer(limit.ms, () => reject(limit.error()));
         }
       });
@@ -46,7 +49,7 @@ export class Wait {
     try {
       await this.for(
         new Promise<void>((resolve) => {
-          cancel = this.#clock.setTimer(ms, resolve);
+          cancel = this.#clock.setTimer(Math.min(ms, LONGEST), resolve);
         }),
       );
     } finally {

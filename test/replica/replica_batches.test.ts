@@ -447,6 +447,25 @@ describe("replicaBatches goes on after a cut", () => {
   });
 });
 
+test("replicaBatches sets no timer that a runtime would cut short", async () => {
+  const r = rig({
+    timeouts: { connect: 1e12, handshake: 1e12, idle: Number.POSITIVE_INFINITY },
+    reconnect: { minDelay: 1e12 },
+  });
+  const setTimer = r.clock.setTimer.bind(r.clock);
+  const longest: number[] = [];
+  r.clock.setTimer = (ms, callback) => {
+    longest.push(ms);
+    return setTimer(ms, callback);
+  };
+  const side = await r.attach();
+  await side.transport.close();
+  await r.until("retry");
+  void r.iterator.next();
+  await settle();
+  expect(Math.max(...longest)).toBe(2 ** 31 - 1);
+});
+
 describe("replicaBatches counts idle time only while a read is pending", () => {
   test("so that a slow consumer is no silent peer", async () => {
     const r = rig({ timeouts: { idle: 1000 } });
