@@ -22,56 +22,86 @@ export function compare(
   const classes: Record<string, number> = {};
   const differences: string[] = [];
   let equal = 0;
-  const count = (name: string): void => void (classes[name] = (classes[name] ?? 0) + 1);
   const byKey = groupBy(published, ({ db, key }) => `${db} ${key}`);
   const ours = groupBy(derived, ({ db, key }) => `${db} ${Buffer.from(key).toString("latin1")}`);
   for (const name of new Set([...byKey.keys(), ...ours.keys()])) {
-    const theirs = byKey.get(name) ?? [];
-    const own = ours.get(name) ?? [];
-    let at = 0;
-    let failed = false;
-    for (const [index, one] of own.entries()) {
-      while (at < theirs.length && theirs[at]!.event !== one.event && !declared(one, theirs, at)) {
-        // Published and never derived.
-        if (one.mayBe.includes("none") || !UNTRACEABLE.has(theirs[at]!.event)) break;
-        count(`none>${theirs[at]!.event}`);
-        at++;
-      }
-      const now = theirs[at];
-      if (now !== undefined && now.event === one.event) {
-        if (one.certainty === "exact") equal++;
-        else count(`${one.event} ${one.certainty}, right`);
-        at++;
-        continue;
-      }
-      const length = declared(one, theirs, at);
-      if (length > 0) {
-        count(
-          `${one.event}>${theirs
-            .slice(at, at + length)
-            .map(({ event }) => event)
-            .join("+")}`,
-        );
-        at += length;
-      } else if (one.mayBe.includes("none")) {
-        count(`${one.event}>none`);
-      } else {
-        failed = true;
-        differences.push(
-          `${name}: derived ${show(own, index)} of ${commandText(one)} at ${one.offset}, published ${show(theirs, at)}`,
-        );
-        break;
-      }
-    }
-    for (; !failed && at < theirs.length; at++) {
-      if (UNTRACEABLE.has(theirs[at]!.event)) count(`none>${theirs[at]!.event}`);
-      else {
-        differences.push(`${name}: published ${show(theirs, at)}, nothing derived any more`);
-        break;
-      }
+    const { labels, difference } = align(ours.get(name) ?? [], byKey.get(name) ?? []);
+    if (difference !== undefined) differences.push(`${name}: ${difference}`);
+    for (const label of labels) {
+      if (label === EQUAL) equal++;
+      else classes[label] = (classes[label] ?? 0) + 1;
     }
   }
   return { published: published.length, derived: derived.length, equal, classes, differences };
+}
+
+const EQUAL = "";
+
+interface Step {
+  readonly own: number;
+  readonly theirs: number;
+  readonly label: string;
+}
+
+/**
+ * Finds a way through both sequences on which every step is equality or a declared ambiguity. Where there are several ways on,
+ * the others are tried when the first one ends.
+ */
+function align(
+  own: readonly DerivedNotification[],
+  theirs: readonly Published[],
+): { readonly labels: readonly string[]; readonly difference?: string } {
+  const path: Step[] = [];
+  const open: { readonly depth: number; readonly step: Step }[] = [];
+  const tried = new Set<number>();
+  let [i, j] = [0, 0];
+  let [farI, farJ] = [0, 0];
+  for (;;) {
+    if (i === own.length && j === theirs.length) return { labels: path.map(({ label }) => label) };
+    if (i + j > farI + farJ) [farI, farJ] = [i, j];
+    const place = i * (theirs.length + 1) + j;
+    const steps = tried.has(place) ? [] : waysOn(own[i], theirs, j);
+    tried.add(place);
+    for (const step of steps.slice(1).reverse()) open.push({ depth: path.length, step: move(step, i, j) });
+    let next = steps[0] && move(steps[0], i, j);
+    if (next === undefined) {
+      const other = open.pop();
+      if (other === undefined) break;
+      path.length = other.depth;
+      next = other.step;
+    }
+    path.push(next);
+    [i, j] = [next.own, next.theirs];
+  }
+  const one = own[farI];
+  const cause = one === undefined ? "" : ` of ${commandText(one)} at ${one.offset}`;
+  return {
+    labels: path.map(({ label }) => label),
+    difference: `derived ${show(own, farI)}${cause}, published ${show(theirs, farJ)}`,
+  };
+}
+
+function move({ own, theirs, label }: Step, i: number, j: number): Step {
+  return { own: i + own, theirs: j + theirs, label };
+}
+
+function waysOn(one: DerivedNotification | undefined, theirs: readonly Published[], at: number): Step[] {
+  const steps: Step[] = [];
+  const now = theirs[at];
+  if (one !== undefined && now?.event === one.event) {
+    const label = one.certainty === "exact" ? EQUAL : `${one.event} ${one.certainty}, right`;
+    steps.push({ own: 1, theirs: 1, label });
+  }
+  const length = one === undefined ? 0 : declared(one, theirs, at);
+  if (length > 0) {
+    const said = theirs.slice(at, at + length).map(({ event }) => event);
+    steps.push({ own: 1, theirs: length, label: `${one!.event}>${said.join("+")}` });
+  }
+  if (now !== undefined && UNTRACEABLE.has(now.event)) {
+    steps.push({ own: 0, theirs: 1, label: `none>${now.event}` });
+  }
+  if (one?.mayBe.includes("none") === true) steps.push({ own: 1, theirs: 0, label: `${one.event}>none` });
+  return steps;
 }
 
 /** How many published events are what the derived one says it may be; 0: none. */
