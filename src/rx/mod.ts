@@ -1,5 +1,6 @@
 /** Observables of events and the operators over them. */
 
+export * from "../notifications/mod.ts";
 export type { FilterOptions } from "../stream/filter.ts";
 export type { FilterTable } from "../stream/filter_commands.ts";
 export type { KeyPredicate, KeySelection } from "../stream/filter_keys.ts";
@@ -14,6 +15,11 @@ export { type Checkpointable, type CheckpointOptions, checkpoint } from "./check
 export { type CollectValuesOptions, collectValues } from "./collect_values.ts";
 export { createGate, type Gate } from "./create_gate.ts";
 export { createMemoryStore } from "./create_memory_store.ts";
+export {
+  type DeriveNotificationsOptions,
+  deriveNotifications,
+  type NotificationDerivation,
+} from "./derive_notifications.ts";
 export { DiffOnReset, type DiffOnResetOptions } from "./diff_on_reset.ts";
 export { eventBytes } from "./event_bytes.ts";
 export { filterCommands } from "./filter_commands.ts";

@@ -55,6 +55,8 @@ const LOWER_A = 97;
 export class Derivation {
   readonly state: KeyState;
   readonly selects: KeySelector;
+  /** The databases that are followed, `undefined` for all. */
+  readonly dbs: ReadonlySet<number> | undefined;
   /** Tolerance in ms for all comparisons of times. */
   readonly tolerance: number;
   /** The primary's clock minus ours, ms. */
@@ -80,8 +82,14 @@ export class Derivation {
   constructor(
     state: KeyState,
     rules: ServerRules,
-    options: { selects: KeySelector; tolerance: number; clockOffset: number },
+    options: {
+      readonly selects: KeySelector;
+      readonly dbs?: ReadonlySet<number> | undefined;
+      readonly tolerance: number;
+      readonly clockOffset: number;
+    },
   ) {
+    this.dbs = options.dbs;
     this.state = state;
     this.rules = rules;
     this.selects = options.selects;
@@ -155,7 +163,7 @@ export class Derivation {
     if (!this.follows(key, db)) return "maybe";
     const table = this.table(db);
     const slot = table.find(key);
-    if (slot < 0) return "no";
+    if (slot < 0) return this.state.isUnknown(db) ? "maybe" : "no";
     return table.has(slot, MAYBE) ? "maybe" : "yes";
   }
 

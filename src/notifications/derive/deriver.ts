@@ -16,6 +16,8 @@ export interface DeriverOptions {
   readonly level: DeriveLevel;
   readonly maxBytes: number;
   readonly selects: KeySelector;
+  /** The databases that `selects` lets in, `undefined` for all. */
+  readonly dbs?: ReadonlySet<number> | undefined;
   readonly tolerance: number;
   readonly clockOffset: number;
   readonly server: ServerVersion | undefined;

@@ -8,6 +8,8 @@ export class KeyState {
   #level: DeriveLevel;
   readonly #maxBytes: number;
   #tables: Map<number, KeyTable> = new Map();
+  /** Databases whose keys nobody told: one that is not in the table may be there. */
+  readonly #unknown: Set<number> = new Set();
   #touched: Collection[] = [];
   /** Bytes counted for contents. */
   #contents = 0;
@@ -43,6 +45,10 @@ export class KeyState {
     let table = this.#tables.get(db);
     if (table === undefined) this.#tables.set(db, (table = new KeyTable(this.knows("members"))));
     return table;
+  }
+
+  isUnknown(db: number): boolean {
+    return this.#unknown.has(db);
   }
 
   tables(): Iterable<KeyTable> {
@@ -112,39 +118,70 @@ export class KeyState {
   restart(level: DeriveLevel): void {
     this.#level = level;
     this.#tables.clear();
+    this.#unknown.clear();
     this.#touched.length = 0;
     this.#contents = 0;
   }
 
   flush(db: number | undefined): void {
-    if (db === undefined) this.#tables.clear();
-    else this.#tables.delete(db);
-    this.#recount();
+    if (db === undefined) {
+      this.#tables.clear();
+      this.#unknown.clear();
+    } else {
+      this.#discard(db);
+      this.#unknown.delete(db);
+    }
+    if (db === undefined) this.#recount();
   }
 
-  swap(a: number, b: number): void {
+  /** SWAPDB. What comes from a database that is not followed is not known, and what goes there is forgotten. */
+  swap(a: number, b: number, follows: (db: number) => boolean): void {
+    const unknown: [number, boolean][] = [
+      [a, this.#unknown.has(b) || !follows(b)],
+      [b, this.#unknown.has(a) || !follows(a)],
+    ];
+    for (const [db, is] of unknown) {
+      if (is && follows(db)) this.#unknown.add(db);
+      else this.#unknown.delete(db);
+    }
     const first = this.table(a);
     this.#tables.set(a, this.table(b));
     this.#tables.set(b, first);
+    for (const db of [a, b]) if (!follows(db)) this.#discard(db);
   }
 
   save(): unknown {
     return {
       level: this.#level,
+      unknown: [...this.#unknown],
       dbs: [...this.#tables].map(([db, table]) => ({ db, ...table.save() })),
     };
   }
 
   load(data: unknown): void {
-    const { level, dbs } = data as { level: DeriveLevel; dbs: SavedTable[] };
+    const { level, dbs, unknown } = data as SavedState;
     if (!DERIVE_LEVELS.includes(level) || !Array.isArray(dbs)) {
       throw new ReplicaError("MALFORMED", "Cannot load the state of derived notifications: it is not one");
     }
     this.restart(level);
+    for (const db of unknown) this.#unknown.add(db);
     for (const { db, keys, contents } of dbs) {
       this.table(db).load(keys, contents?.map(loadCollection));
     }
     this.#recount();
+  }
+
+  /** Forgets one database, at a cost of its own keys only. */
+  #discard(db: number): void {
+    const table = this.#tables.get(db);
+    if (table === undefined) return;
+    if (this.knows("members")) {
+      for (const slot of table.slots()) {
+        const contents = table.contentsAt(slot);
+        if (contents !== undefined) this.#release(contents);
+      }
+    }
+    this.#tables.delete(db);
   }
 
   #release(contents: Collection): void {
@@ -162,6 +199,12 @@ export class KeyState {
       }
     }
   }
+}
+
+interface SavedState {
+  readonly level: DeriveLevel;
+  readonly unknown: readonly number[];
+  readonly dbs: readonly SavedTable[];
 }
 
 interface SavedTable {

@@ -166,6 +166,9 @@ export const KEY_RULES: Readonly<Record<string, Rule>> = {
   "RESTORE-ASKING": restore,
   FLUSHDB: (d) => d.state.flush(d.db),
   FLUSHALL: (d) => d.state.flush(undefined),
-  SWAPDB: (d) => d.state.swap(Number(d.text(1)), Number(d.text(2))),
+  SWAPDB: (d) => {
+    const { dbs } = d;
+    d.state.swap(Number(d.text(1)), Number(d.text(2)), (db) => dbs === undefined || dbs.has(db));
+  },
   TRIMSLOTS: trimSlots,
 };
