@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { CommandScanner, type CommandScannerOptions, type CommandSink } from "./command_scanner.ts";
+export { CommandScanner, type CommandScannerOptions } from "./command_scanner.ts";
+export type { CommandSink } from "./command_sink.ts";
 export { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
 export { type CommandArgument, encodeCommand, encodeValue } from "./encoder.ts";
 export type { RespLimits } from "./limits.ts";

@@ -1,7 +1,8 @@
 import { parseInteger } from "../bytes/integer.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, Position } from "../events.ts";
-import { CommandScanner, type CommandScannerOptions, type CommandSink } from "../resp/command_scanner.ts";
+import { CommandScanner, type CommandScannerOptions } from "../resp/command_scanner.ts";
+import type { CommandSink } from "../resp/command_sink.ts";
 import { CommandEvent } from "./command_event.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
