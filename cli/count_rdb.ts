@@ -35,7 +35,8 @@ export async function countRdb(path: string, options: CountOptions = {}): Promis
     skipped?.select ?? (judge && ((header) => (judge(header) ? "data" : "skip")));
   const decoder = new RdbDecoder({ totalsOnly: true, onEvent: () => {}, select });
   const totals = (): Counted => skipped ?? decoder.totals;
-  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return false;
+  // What is read twice if it turns out to be something else must be a file; what is missing, the opener says.
+  if ((await stat(path).catch(() => undefined))?.isFile() === false) return false;
   // No event leaves the decoder, so nothing views a buffer that is written again.
   const file = await openFile(path, { chunkSize: CHUNK, reuseBuffers: true });
   const status = process.stderr.isTTY === true ? await showProgress(file, decoder, totals) : undefined;
@@ -106,6 +107,7 @@ async function readAll(file: ByteFile, decoder: RdbDecoder, onlyRdb: boolean): P
       decoder.refuseTrailing();
     }
   }
+  if (first && !onlyRdb) return false;
   decoder.end();
   return true;
 }

@@ -6,13 +6,13 @@ import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
-import { beginsAsRdb, isRdbName } from "./magic.ts";
+import { isRdbName } from "./magic.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, WHOLE_VALUES } from "./selection.ts";
 
 /** An RDB file, or an AOF: a file, a folder or its manifest; `-` is standard input. */
-export async function openFiles(path: string, options: SourceOptions, modes: Modes): Promise<EventSource> {
-  const onlyRdb = isRdbName(path) && (await isRdb(path));
+export function openFiles(path: string, options: SourceOptions, modes: Modes): EventSource {
+  const onlyRdb = isRdbName(path);
   if (modes.stream && onlyRdb) throw new UsageError(`Cannot follow ${path}: an RDB does not grow; use dump`);
   let progress: Progress = { bytes: 0, total: undefined };
   const reading = {
@@ -32,14 +32,4 @@ export async function openFiles(path: string, options: SourceOptions, modes: Mod
     ? rdbBatches(path, reading)
     : aofBatches(path, modes.stream ? { ...reading, follow: { clock } } : reading);
   return { batches, progress: modes.stream ? undefined : () => progress };
-}
-
-async function isRdb(path: string): Promise<boolean> {
-  const file = await openFile(path, { chunkSize: 16 });
-  try {
-    for await (const chunk of file.chunks) return beginsAsRdb(chunk);
-    return false;
-  } finally {
-    await file.close();
-  }
 }

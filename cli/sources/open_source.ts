@@ -39,5 +39,5 @@ export async function openSource(
     return await openServer(source, options, modes, signal);
   }
   const { openFiles } = await import("./files.ts");
-  return await openFiles(source, options, modes);
+  return openFiles(source, options, modes);
 }

@@ -43,6 +43,6 @@ export async function playFiles(reason: string): Promise<void> {
   heading("That was all");
   line(`${showNumber(snapshot.loading.keys, "key")} and ${showNumber(writes, "write")}, in order.`);
   say();
-  line(`${dim("with a server of your own")}  npx rxreplica tail redis://127.0.0.1:6379`);
+  line(`${dim("with a server of your own")}  npx tsx cli/main.ts tail redis://127.0.0.1:6379`);
   say();
 }

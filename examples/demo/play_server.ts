@@ -67,7 +67,7 @@ async function summary(live: LiveView, offset: number, keys: number): Promise<vo
     `The server has written ${showCount(offset)} bytes of history, we have seen ${showCount(live.offset)}${same}.`,
   );
   say();
-  line(`${dim("the same on the command line")}   npx rxreplica tail redis://127.0.0.1:6379`);
+  line(`${dim("the same on the command line")}   npx tsx cli/main.ts tail redis://127.0.0.1:6379`);
   line(`${dim("the same in ten lines of code")}  README.md`);
   say();
 }

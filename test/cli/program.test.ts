@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -35,6 +37,8 @@ beforeAll(() => {
   writeFileSync(file("two.rdb"), RDB);
   for (const name of ["mixed.aof", "mixed-by-another-name"])
     writeFileSync(file(name), Buffer.concat([RDB, COMMANDS]));
+  writeFileSync(file("empty.rdb"), "");
+  for (const name of ["text.rdb", "text"]) writeFileSync(file(name), "no such thing");
   writeFileSync(file("cut.rdb"), RDB.subarray(0, RDB.length - 3));
 });
 
@@ -76,7 +80,6 @@ test.each([
   [["tail", "http://h"], "redis://"],
   [["tail", "x.aof", "--resume", "position"], "must be a server"],
   [["tail", "redis://h", "--resume", "position", "--count"], "does not go together"],
-  [["dump", "redis://h", "--raw"], "files only"],
 ])("wrong usage %j ends with status 2 and a sentence", async (args, sentence) => {
   const { status, stdout, stderr } = await runProgram(args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -133,6 +136,14 @@ describe("dump", () => {
     const { status, stdout } = await runProgram(["dump", "-"], { input: COMMANDS });
     expect(status).toBe(0);
     expect(stdout).toBe('{"kind":"aof","db":3,"offset":50,"command":["SET","k","v"],"file":"-"}\n');
+  });
+
+  test("what can be read only once is read only once", async () => {
+    const fifo = file("pipe");
+    execFileSync("mkfifo", [fifo]);
+    const run = runProgram(["dump", fifo, "--count"]);
+    await writeFile(fifo, Buffer.concat([RDB, COMMANDS]));
+    expect(JSON.parse((await run).stdout)).toMatchObject({ rdb: { keys: 2 }, aof: { commands: 1 } });
   });
 
   test("tail follows an AOF as it grows", async () => {
@@ -202,6 +213,9 @@ describe("dump", () => {
 
   test.each([
     ["nothing.rdb", "FILE"],
+    ["empty.rdb", "TRUNCATED"],
+    ["text.rdb", "NOT_RDB"],
+    ["text", "MALFORMED"],
     ["", "FILE"],
   ])("a file %j that cannot be read: %s", async (name, code) => {
     const { status, stderr } = await runProgram(["dump", file(name)]);

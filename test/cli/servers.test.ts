@@ -127,10 +127,13 @@ describeServers("the program", (kind) => {
     expect(rdb(live)).toEqual(rdb(file));
   });
 
-  test("--format resp rebuilds the data in another server", async () => {
+  test.each([
+    ["commands", []],
+    ["payloads", ["--raw"]],
+  ])("--format resp rebuilds the data in another server: %s", async (_, options) => {
     const target = await startServer({ kind });
     const copy = await connectClient(target);
-    const child = startProgram(["dump", server.url, "--format", "resp"]);
+    const child = startProgram(["dump", server.url, "--format", "resp", ...options]);
     expect(await loadCommands(target.port, child)).toEqual([]);
     expect(describeDifferences(await compareServers(client, copy))).toBe("");
     copy.close();
