@@ -31,17 +31,19 @@ export function readBlob(r: ByteReader, limit: number, scratch = false): Blob | 
     return undefined;
   }
   r.require(stored);
+  const dataAt = r.base + start;
   r.pos = start + stored;
   if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at };
-  if (length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
-  if (scratch) return { buf: decompressScratch(r.buf, start, stored, length, at), start: 0, end: length, at };
-  decompress(r.buf, start, stored, length, at);
+  if (length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, dataAt);
+  if (scratch)
+    return { buf: decompressScratch(r.buf, start, stored, length, dataAt), start: 0, end: length, at };
+  decompress(r.buf, start, stored, length, dataAt);
   return { buf: piece.buf, start: piece.start, end: piece.start + length, at };
 }
 
 /**
  * Decompresses into memory that the next call writes again: for those who only look.
- * `at`: the offset to name in an error.
+ * `at`: offset of the compressed bytes.
  */
 export function decompressScratch(
   buf: Uint8Array,

@@ -24,7 +24,8 @@ export class PiecesReading {
   readonly #inner: ByteReader = new ByteReader();
   readonly #walk: PackedWalk;
   readonly #lzf: LzfStream | undefined;
-  readonly #at: number;
+  /** Offset of the stored bytes. */
+  readonly #dataAt: number;
   #remaining: number;
   /** Pieces that were decompressed and not walked yet. */
   #ready: Uint8Array[] = [];
@@ -33,8 +34,8 @@ export class PiecesReading {
   constructor(r: ByteReader, start: (length: number, at: number) => PackedWalk) {
     const at = r.offset;
     scanString(r);
-    const { form, stored, length } = scanned;
-    this.#at = at;
+    const { form, start: dataPos, stored, length } = scanned;
+    this.#dataAt = r.base + dataPos;
     this.#remaining = stored;
     this.#walk = start(length, at);
     this.#lzf =
@@ -70,7 +71,7 @@ export class PiecesReading {
       lzf.write(buf, start, end);
     } catch (error) {
       if (!(error instanceof ReplicaError)) throw error;
-      failure = placed(error, this.#at);
+      failure = placed(error, this.#dataAt);
     }
     const pieces = this.#ready;
     this.#ready = [];

@@ -117,8 +117,9 @@ export function readString(r: ByteReader, limit: number): Uint8Array {
   if (stored > limit || length > limit) throw aboveLimit("string", at, limit);
   r.require(stored);
   r.pos += stored;
-  if (form === STRING_FORM.LZF && length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, at);
-  return materialize(r.buf, form, start, stored, length, at);
+  if (form === STRING_FORM.LZF && length > TRUSTED_SIZE)
+    checkCompressed(r.buf, start, stored, length, r.base + start);
+  return materialize(r.buf, form, start, stored, length, r.base + start);
 }
 
 /** The error for something at an offset that is longer than a limit set for it. */
@@ -130,7 +131,7 @@ export function aboveLimit(what: string, at: number, limit: number): ReplicaErro
   );
 }
 
-/** Throws the coded error that decompressing would give, without the output. */
+/** Throws the coded error that decompressing would give, without the output. `at`: offset of the compressed bytes. */
 export function checkCompressed(
   buf: Uint8Array,
   start: number,
@@ -207,7 +208,7 @@ function materialize(
   return view(piece.buf, piece.start, length);
 }
 
-/** Makes the bytes of a compressed string, in {@link piece}. `at`: the offset to name in an error. */
+/** Makes the bytes of a compressed string, in {@link piece}. `at`: offset of the compressed bytes. */
 export function decompress(buf: Uint8Array, start: number, stored: number, length: number, at: number): void {
   setAside(length);
   try {
@@ -217,11 +218,11 @@ export function decompress(buf: Uint8Array, start: number, stored: number, lengt
   }
 }
 
-/** Moves an error whose offset counts from the string's first byte to its place in the input. */
+/** Moves an error whose offset counts from the first compressed byte, which lies `at`, to its place in the input. */
 export function placed(error: unknown, at: number): unknown {
   if (!(error instanceof ReplicaError)) return error;
   const offset = at + (error.offset ?? 0);
-  return new ReplicaError(error.code, `Cannot decompress string at byte ${at}: bad LZF at byte ${offset}`, {
+  return new ReplicaError(error.code, `Cannot decompress string: bad LZF at byte ${offset}`, {
     offset,
     cause: error,
   });

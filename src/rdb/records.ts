@@ -232,11 +232,14 @@ export class RecordReader {
       freq: this.#freq,
       offset,
     };
+    // From here on an error knows its key.
+    this.#head = head;
     parts.begin(head);
     if (level === "data" && kind.form === "string" && readSmallString(r, wanted)) {
       this.#keys++;
       this.#resetAttributes();
       parts.countKey(kind.type, keyBytes);
+      this.#head = undefined;
       parts.finish();
       return;
     }
@@ -259,7 +262,6 @@ export class RecordReader {
     // A small string that straddled chunks comes here twice; counting starts only when the key is committed.
     r.commit();
     this.#keys++;
-    this.#head = head;
     this.#reading = reading;
     const { wanted, skipped } = this.#options;
     this.#value = level === "data" ? wanted : skipped;

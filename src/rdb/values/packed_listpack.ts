@@ -33,12 +33,18 @@ export const LISTPACK_SCORES: Layout = {
   read({ buf, pos, count }: Segment, out: unknown[]): void {
     for (let i = 0, at = pos; i < count; i++) {
       const scoreAt = skipListpackEntry(buf, at);
-      const score = listpackIntegerAt(buf, scoreAt) ?? scoreOf(listpackEntryAt(buf, scoreAt));
-      out.push({ member: listpackEntryAt(buf, at), score: Number(score) });
+      out.push({ member: listpackEntryAt(buf, at), score: scoreAtEntry(buf, scoreAt) });
       at = skipListpackEntry(buf, scoreAt);
     }
   },
 };
+
+function scoreAtEntry(buf: Uint8Array, pos: number): number {
+  const head = buf[pos]!;
+  // Nearly all scores that are no integers: text too short for a longer head.
+  if (head >= 0x80 && head < 0xc0) return scoreOf(buf, pos + 1, pos + 1 + (head & 0x3f));
+  return Number(listpackIntegerAt(buf, pos) ?? scoreOf(listpackEntryAt(buf, pos)));
+}
 
 /** Field and value. */
 export const LISTPACK_FIELDS: Layout = {

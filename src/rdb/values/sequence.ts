@@ -35,6 +35,8 @@ export interface SequenceForm {
 }
 
 let fastLength = 0;
+/** Longest string that {@link fastString} takes. */
+const LONGEST_FAST = 0x3fff;
 
 /** Walks over a string that is whole and not compressed; adds to {@link fastLength}. −1: take the strict way. */
 function fastString(buf: Uint8Array, pos: number, end: number): number {
@@ -66,7 +68,8 @@ export function strictString(r: ByteReader, v: ValueContext): number {
   const limit = v.limits.maxElementBytes;
   if (stored > limit || length > limit) throw aboveLimit("element", at, limit);
   r.require(stored);
-  if (form === STRING_FORM.LZF && !v.skipping) verifyCompressed(r.buf, start, stored, length, at, v);
+  if (form === STRING_FORM.LZF && !v.skipping)
+    verifyCompressed(r.buf, start, stored, length, r.base + start, v);
   r.pos = start + stored;
   return length;
 }
@@ -242,6 +245,8 @@ export class SequenceReading implements ValueReading {
   #addFast(r: ByteReader, v: ValueContext, room: number): number {
     const { buf, end, pos } = r;
     const form = this.#form;
+    // The quick way does not look at the limit, which only matters below what a 14-bit length can say.
+    if (v.limits.maxElementBytes < LONGEST_FAST) return 0;
     const roomBytes = v.parts.roomBytes;
     let at = pos;
     let count = 0;

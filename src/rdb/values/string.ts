@@ -26,7 +26,6 @@ const FRAGMENT = "fragment";
 /** Reads a string that fits one event. `false`: it does not; nothing was read then. */
 export function readSmallString(r: ByteReader, v: ValueContext): boolean {
   const from = r.pos;
-  const at = r.offset;
   scanString(r);
   const { form, start, stored, length } = scanned;
   const limit = v.limits.maxPartBytes;
@@ -35,7 +34,7 @@ export function readSmallString(r: ByteReader, v: ValueContext): boolean {
     return false;
   }
   r.require(stored);
-  if (form === STRING_FORM.LZF) verifyCompressed(r.buf, start, stored, length, at, v);
+  if (form === STRING_FORM.LZF) verifyCompressed(r.buf, start, stored, length, r.base + start, v);
   r.pos = start + stored;
   v.parts.add(STRING, r.buf, from, from, r.pos, 1, length);
   return true;
@@ -68,9 +67,9 @@ export class StringReading implements ValueReading {
   }
 
   #begin(r: ByteReader, v: ValueContext): void {
-    this.#at = r.offset;
     scanString(r);
-    const { form, stored, length } = scanned;
+    const { form, start, stored, length } = scanned;
+    this.#at = r.base + start;
     this.#begun = true;
     this.#remaining = stored;
     v.parts.total = length;
