@@ -24,7 +24,7 @@ export class BunTransport implements Transport {
     this.#socket = socket;
     this.#address = address;
     this.#inbox = new Inbox({
-      enough: 32_768,
+      enough: 131_072,
       // Bun reads up to 512 KiB at once; what TLS hands out says nothing about what arrived.
       full: secure ? 0 : 262_144,
       resume: () => socket.resume(),

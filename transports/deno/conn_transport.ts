@@ -30,7 +30,7 @@ export class ConnTransport implements Transport {
     this.#address = address;
     this.#secure = secure;
     // One read of TLS gives one record, 16 KiB at most.
-    this.#pace = new Pace(secure ? 8_192 : 32_768);
+    this.#pace = new Pace(secure ? 8_192 : 131_072);
     const iterator: AsyncIterator<Uint8Array> = {
       next: () => {
         const read = this.#reading.then(() => this.#read());

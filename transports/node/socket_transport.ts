@@ -21,7 +21,7 @@ export class SocketTransport implements Transport {
     const secure = socket instanceof TLSSocket;
     this.inbox = new Inbox({
       // Node reads TLS in pieces of at most 16 KiB, which say nothing about what arrived.
-      enough: secure ? 8_192 : 32_768,
+      enough: secure ? 8_192 : 131_072,
       full: secure ? 0 : READ_SIZE,
       resume: () => socket.resume(),
       close: () => this.close(),
