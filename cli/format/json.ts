@@ -109,3 +109,11 @@ export function writeJsonArray<T>(
   }
   block.ascii("]");
 }
+
+/** A further property of an object, in the form that its value asks for. */
+export function writeField(block: Block, name: string, value: unknown): void {
+  block.ascii(`,"${name}":`);
+  if (typeof value === "number" || typeof value === "bigint") writeJsonInteger(block, value);
+  else if (value instanceof Uint8Array) writeJsonBytes(block, value);
+  else writeJson(block, value);
+}
