@@ -202,6 +202,8 @@ export class RecordReader {
     countStrings(r, PLAIN_STRING);
     const { keys, bytes } = counted;
     if (keys === 0) return false;
+    // One of them may have been begun before, in the usual way.
+    this.#head = undefined;
     this.#keys += keys;
     this.#resetAttributes();
     const { totals } = this.#options.wanted.parts;
