@@ -29,6 +29,13 @@ export function encodeSaved(saved: Saved): string {
  * Reads what {@link encodeSaved} wrote.
  *
  * @throws ReplicaError `MALFORMED` for any other text, `UNSUPPORTED` for a later version of the form.
+ * @example
+ * ```ts
+ * import { decodeSaved } from "rxreplica";
+ *
+ * const text = `{"version":1,"position":{"replid":"${"0".repeat(40)}","offset":7,"db":0},"states":{}}`;
+ * if (decodeSaved(text).position.offset !== 7) throw new Error("unexpected");
+ * ```
  */
 export function decodeSaved(text: string): Saved {
   let value: unknown;
