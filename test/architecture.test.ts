@@ -61,7 +61,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   rx: ["rxjs"],
   entries: ["rxjs"],
-  cli: ["rxjs", "node:", "commander", "picocolors", "cli-progress", "redis"],
+  cli: ["rxjs", "node:", "commander", "picocolors", "redis"],
   "transports/node": ["node:"],
   // Deno's node:tls, over Deno's own sockets.
   "transports/deno": ["node:"],
