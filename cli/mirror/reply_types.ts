@@ -2,9 +2,9 @@ import { ErrorReply, RESP_TYPES } from "redis";
 import type { TargetArguments, TargetReply } from "../../src/rx/target_client.ts";
 
 /** Bytes for every kind of string. */
-export const BYTES = {
+export const BYTES: { readonly typeMapping: Readonly<Record<36 | 43, typeof Buffer>> } = {
   typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer },
-} as const;
+};
 
 /** The client takes Buffers only; these share the memory. */
 export function buffers(args: TargetArguments): Buffer[] {
