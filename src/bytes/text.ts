@@ -20,6 +20,10 @@ export function utf8(bytes: Uint8Array, start = 0, end: number = bytes.length): 
 
 /** Decodes a range of bytes one character a byte (ISO 8859-1 proper, not the web's windows-1252). ASCII is the same either way. */
 export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  if (end - start <= SHORT_ASCII) {
+    const text = shortAscii(bytes, start, end);
+    if (text !== undefined) return text;
+  }
   if (end - start <= PIECE) return codes(bytes, start, end);
   const pieces: string[] = [];
   for (let at = start; at < end; at += PIECE) pieces.push(codes(bytes, at, Math.min(at + PIECE, end)));

@@ -250,9 +250,9 @@ export function decimalText(value: number | bigint): Uint8Array {
   if (typeof value === "bigint") return formatDecimal(value);
   const length = decimalLength(value);
   setAside(length);
-  const { buf, start } = piece;
+  const { buf, memory, start } = piece;
   writeDecimal(value, buf, start);
-  return new Uint8Array(buf.buffer, start, length);
+  return new Uint8Array(memory, start, length);
 }
 
 /** A signed little-endian integer of 1, 2 or 4 bytes. */

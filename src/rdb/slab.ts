@@ -3,10 +3,18 @@ const SLAB_SIZE = 1 << 16;
 const LARGEST_PIECE = SLAB_SIZE >> 2;
 
 let slab: Uint8Array = new Uint8Array(0);
+let slabMemory: ArrayBufferLike = slab.buffer;
 let used = 0;
 
-/** Memory that was set aside: `buf[start, …)`. Overwritten by the next {@link setAside}, so take both at once. */
-export const piece: { buf: Uint8Array; start: number } = { buf: slab, start: 0 };
+/**
+ * Memory that was set aside: `buf[start, …)`, which is the same place in `memory`: asking an array for its buffer costs more
+ * than making a view. Overwritten by the next {@link setAside}, so take all at once.
+ */
+export const piece: { buf: Uint8Array; memory: ArrayBufferLike; start: number } = {
+  buf: slab,
+  memory: slab.buffer,
+  start: 0,
+};
 
 /**
  * Sets `length` bytes aside, in {@link piece}. Small pieces share a slab: allocating an array for each would cost more than
@@ -15,14 +23,17 @@ export const piece: { buf: Uint8Array; start: number } = { buf: slab, start: 0 }
 export function setAside(length: number): void {
   if (length > LARGEST_PIECE) {
     piece.buf = new Uint8Array(length);
+    piece.memory = piece.buf.buffer;
     piece.start = 0;
     return;
   }
   if (used + length > slab.length) {
     slab = new Uint8Array(SLAB_SIZE);
+    slabMemory = slab.buffer;
     used = 0;
   }
   piece.buf = slab;
+  piece.memory = slabMemory;
   piece.start = used;
   used += length;
 }
