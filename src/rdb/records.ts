@@ -3,7 +3,7 @@ import { readInt64 } from "../bytes/integer.ts";
 import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, RdbEvent, RdbFamily, ValueType } from "../events.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { type ByteReader, UNDERFLOW } from "./byte_reader.ts";
 import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
 import { type KeyHead, keyTextAt } from "./key_event.ts";
 import { readMagic } from "./magic.ts";
@@ -237,7 +237,7 @@ export class RecordReader {
     // From here on an error knows its key.
     this.#head = head;
     parts.begin(head);
-    if (level === "data" && kind.form === "string" && readSmallString(r, wanted)) {
+    if (level === "data" && kind.form === "string" && this.#readWholeString(r, wanted)) {
       this.#keys++;
       this.#resetAttributes();
       parts.countKey(kind.type, keyBytes);
@@ -248,6 +248,19 @@ export class RecordReader {
     this.#parts = parts;
     this.#beginValue(r, kind, head, level);
     parts.countKey(kind.type, keyBytes);
+  }
+
+  /** `false`: the string is too long for one event, or not wholly there; the reader stands before it then. */
+  #readWholeString(r: ByteReader, value: ValueContext): boolean {
+    const { pos } = r;
+    try {
+      return readSmallString(r, value);
+    } catch (error) {
+      // The key is not read again for it: whoever selects is asked once.
+      if (error !== UNDERFLOW) throw error;
+      r.pos = pos;
+      return false;
+    }
   }
 
   #beginValue(r: ByteReader, kind: ValueKind, head: KeyHead, level: RdbLevel): void {
@@ -261,7 +274,6 @@ export class RecordReader {
           type: kind.form,
         },
       );
-    // A small string that straddled chunks comes here twice; counting starts only when the key is committed.
     r.commit();
     this.#keys++;
     this.#reading = reading;

@@ -107,6 +107,20 @@ function dumpBodyOf(body: Uint8Array): Uint8Array {
   return concat([body, hex("0f00 0000000000000000")]);
 }
 
+test("select is asked once a key, however the input is cut", () => {
+  const file = rdbFile(12, ...["a", "bcd", "efghij"].map((key) => keyRecord(key, hex("00 05 68656c6c6f"))));
+  for (const sizes of [[file.length], [1], [3], [8]]) {
+    const asked: string[] = [];
+    decodeChunks(cut(file, sizes), {
+      select: ({ keyText }) => {
+        asked.push(keyText);
+        return "data";
+      },
+    });
+    expect(asked).toEqual(["a", "bcd", "efghij"]);
+  }
+});
+
 describe("each vector at each level", () => {
   const vectors = DUMP_VECTORS.filter(({ id }) => id !== "H4");
   test.each(vectors)("$id $server: $made", (vector) => {
