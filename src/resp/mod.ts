@@ -8,5 +8,6 @@ export type { CommandSink } from "./command_sink.ts";
 export { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
 export { type CommandArgument, encodeCommand, encodeValue } from "./encoder.ts";
 export type { RespLimits } from "./limits.ts";
+export { RequestDecoder, type RequestDecoderOptions } from "./request_decoder.ts";
 export { splitWords } from "./split_words.ts";
 export * from "./value.ts";
