@@ -127,6 +127,9 @@ export const readAof: typeof core.readAof = bound.readAof;
  */
 export const aofBatches: typeof core.aofBatches = bound.aofBatches;
 
+/** {@link core.notifications} over Node's sockets: `connect` and `clock` are bound. */
+export const notifications: typeof core.notifications = bound.notifications;
+
 /**
  * Creates a checkpoint store in a file: JSON text, replaced as a whole and synced to the disk (file and folder) before
  * `save` resolves, so that a crash leaves the old position or the new one. Readable by its owner only.

@@ -19,6 +19,7 @@ export interface Bound {
   readonly rdbBatches: typeof core.rdbBatches;
   readonly readAof: typeof core.readAof;
   readonly aofBatches: typeof core.aofBatches;
+  readonly notifications: typeof core.notifications;
   readonly createFileStore: (path: string) => core.CheckpointStore;
 }
 
@@ -46,6 +47,12 @@ export function bind({ connect, clock, openFile, listFolder, openSpool, textStor
     rdbBatches: (source, options = {}) => core.rdbBatches(source, opening(options)),
     readAof: (source, options = {}) => core.readAof(source, listing(options)),
     aofBatches: (source, options = {}) => core.aofBatches(source, listing(options)),
+    notifications: (url, options = {}) =>
+      core.notifications(url, {
+        ...options,
+        connect: options.connect ?? connect,
+        clock: options.clock ?? clock,
+      }),
     createFileStore: (path) => {
       const { load, save } = textStore(path);
       return {
