@@ -8,23 +8,6 @@
  */
 export { type ErrorCode, type ErrorPlace, ReplicaError } from "./src/errors.ts";
 export type * from "./src/events.ts";
-export {
-  type KeyHappening,
-  messagesFor,
-  type NotificationMessage,
-  type ParsedNotification,
-  parseNotification,
-} from "./src/notifications/channels.ts";
-export { flagOf } from "./src/notifications/event_flags.ts";
-export {
-  channelsOf,
-  combineFlags,
-  formatFlags,
-  type NotificationChannel,
-  type NotificationFlag,
-  type NotificationFlags,
-  parseFlags,
-} from "./src/notifications/flags.ts";
 export type { ModuleItem, ModuleParser, ModuleParsers } from "./src/rdb/modules.ts";
 export type { RdbLevel } from "./src/rdb/records.ts";
 export type { RdbLimits } from "./src/rdb/value_reading.ts";

@@ -238,6 +238,17 @@ export function transportContract(name: string, connect: Connect): void {
         expect((error as Error).message).toContain(words);
       });
 
+      test.each<[string, Address, ConnectOptions, typeof Error]>([
+        ["a port above 65535", { host: "127.0.0.1", port: 70_000 }, {}, RangeError],
+        ["port 0", { host: "127.0.0.1", port: 0 }, {}, RangeError],
+        ["an empty host", { host: "", port: 6379 }, {}, TypeError],
+        ["an empty path", { path: "" }, {}, TypeError],
+        ["no time at all", { host: "127.0.0.1", port: 6379 }, { connectTimeout: 0 }, RangeError],
+        ["a key without a certificate", { host: "127.0.0.1", port: 6379 }, { tls: { key: "x" } }, TypeError],
+      ])("%s is a wrong argument", async (_what, address, options, kind) => {
+        expect(await failureOf(connect(address, options))).toBeInstanceOf(kind);
+      });
+
       test("gives up after connectTimeout, and when aborted, at a host that does not answer", async () => {
         const frozen = new Peer();
         try {
@@ -356,6 +367,17 @@ export function transportContract(name: string, connect: Connect): void {
         expect(codeOf(error)).toBe("CONNECT");
         expect((error as Error).message).toContain("TLS");
       });
+
+      test.each(["end", "reset"] as const)(
+        "a peer that makes an %s of the handshake is CONNECT",
+        async (how) => {
+          const server = await peer.serve("sink");
+          const attempt = failureOf(connect(local(server), { tls: { ca: certificates.ca } }));
+          await until(async () => (await server.stats()).received > 0);
+          await server[how]();
+          expect(codeOf(await attempt)).toBe("CONNECT");
+        },
+      );
 
       test("counts the handshake into connectTimeout", async () => {
         const server = await peer.serve("deaf");

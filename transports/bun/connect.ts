@@ -1,6 +1,6 @@
 import type { Address, Connect, ConnectOptions, TlsOptions, Transport } from "../../src/transport.ts";
+import { checkOptions } from "../shared/check_options.ts";
 import { abortedFailure, badTlsOptions, connectFailure, timeoutFailure } from "../shared/failure.ts";
-import { checkTls } from "../shared/tls.ts";
 import { BunTransport } from "./bun_transport.ts";
 import { type BunHandlers, type BunSocket, type BunTls, bun } from "./runtime.ts";
 
@@ -28,8 +28,8 @@ const KEEP_ALIVE = 60_000;
  */
 export const connect: Connect = async (address: Address, options: ConnectOptions): Promise<Transport> => {
   const { signal, connectTimeout, tls } = options;
+  checkOptions(address, options);
   if (signal?.aborted === true) throw abortedFailure(address);
-  if (tls !== undefined) checkTls(tls);
 
   let stop: (reason: unknown) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {

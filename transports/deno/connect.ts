@@ -1,6 +1,6 @@
 import type { Address, Connect, ConnectOptions, TlsOptions, Transport } from "../../src/transport.ts";
+import { checkOptions } from "../shared/check_options.ts";
 import { abortedFailure, connectFailure, timeoutFailure } from "../shared/failure.ts";
-import { checkTls } from "../shared/tls.ts";
 import { ConnTransport, closeQuietly } from "./conn_transport.ts";
 import { type DenoConn, type DenoTlsConn, deno } from "./runtime.ts";
 import { tlsOver } from "./tls_over.ts";
@@ -28,8 +28,8 @@ import { tlsOver } from "./tls_over.ts";
  */
 export const connect: Connect = async (address: Address, options: ConnectOptions): Promise<Transport> => {
   const { signal, connectTimeout, tls } = options;
+  checkOptions(address, options);
   if (signal?.aborted === true) throw abortedFailure(address);
-  if (tls !== undefined) checkTls(tls);
   // Deno is asked for before anything can be left half done.
   deno();
 

@@ -1,10 +1,10 @@
 import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from "node:tls";
 import type { Address, Connect, ConnectOptions, TlsOptions, Transport } from "../../src/transport.ts";
+import { checkOptions } from "../shared/check_options.ts";
 import { abortedFailure, badTlsOptions, connectFailure, timeoutFailure } from "../shared/failure.ts";
 import type { Inbox } from "../shared/inbox.ts";
 import { Lease } from "../shared/lease.ts";
-import { checkTls } from "../shared/tls.ts";
 import { SocketTransport } from "./socket_transport.ts";
 
 /** Probes a silent peer after this many ms, so that one that vanished is noticed even while nothing is read. */
@@ -17,6 +17,9 @@ const KEEP_ALIVE = 60_000;
  * Rejects with `ReplicaError`: `CONNECT` (refused, name not found, certificate not trusted, aborted), `TIMEOUT`
  * (`connectTimeout`), `NOAUTH` (the server asks for a client certificate). With TLS 1.3 the last one comes with the first
  * read instead, since the server judges the certificate only then. TLS options that are no PEM are a `TypeError`.
+ *
+ * For Node and Bun. In Deno 2.9 a paused socket of node:tls goes on reading, so that a slow reader fills the heap: use the
+ * `connect` of `rxreplica/deno` there.
  *
  * @example
  * ```ts
@@ -37,6 +40,8 @@ const KEEP_ALIVE = 60_000;
 export const connect: Connect = (address: Address, options: ConnectOptions): Promise<Transport> =>
   new Promise((resolve, reject) => {
     const { signal, connectTimeout, tls } = options;
+    // What it throws rejects.
+    checkOptions(address, options);
     if (signal?.aborted === true) {
       reject(abortedFailure(address));
       return;
@@ -53,7 +58,6 @@ export const connect: Connect = (address: Address, options: ConnectOptions): Pro
     };
     let socket: Socket;
     try {
-      if (tls !== undefined) checkTls(tls);
       socket = tls === undefined ? openPlain(address, onread) : openTls(address, tls, onread);
     } catch (cause) {
       reject(cause instanceof TypeError ? cause : badTlsOptions(cause));
