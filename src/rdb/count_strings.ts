@@ -10,7 +10,7 @@ export const PLAIN_MAX = 0x3fff;
 export const counted: { keys: number; bytes: number } = { keys: 0, bytes: 0 };
 
 /** Decoded bytes of the string that {@link afterPlain} walked over last. */
-let plainBytes = 0;
+export let plainBytes = 0;
 
 /**
  * Walks over records that are a key and a plain string value, an expiry before it or not, as long as they are wholly there,
@@ -41,7 +41,7 @@ export function countStrings(r: ByteReader, type: number): void {
 }
 
 /** Index after the string at `pos`; −1 when it is compressed, long or not wholly there. */
-function afterPlain(buf: Uint8Array, pos: number, end: number): number {
+export function afterPlain(buf: Uint8Array, pos: number, end: number): number {
   if (pos + 1 >= end) return -1;
   const lead = buf[pos]!;
   let next: number;

@@ -72,7 +72,13 @@ export class KeyEvent {
   private readonly extras: KeyExtras | undefined;
 
   constructor(
-    head: KeyHead,
+    context: EventContext,
+    db: number,
+    kind: ValueKind,
+    keyBuf: Uint8Array,
+    keyPos: number,
+    expireAt: number | bigint | undefined,
+    offset: number,
     part: number,
     last: boolean,
     total: number | undefined,
@@ -83,17 +89,17 @@ export class KeyEvent {
     end: number,
     extras: KeyExtras | undefined,
   ) {
-    this.db = head.db;
-    this.expireAt = head.expireAt;
-    this.offset = head.offset;
+    this.db = db;
+    this.expireAt = expireAt;
+    this.offset = offset;
     this.part = part;
     this.last = last;
     this.total = total;
     this.count = count;
-    this.context = head.context;
-    this.valueKind = head.kind;
-    this.keyBuf = head.keyBuf;
-    this.keyPos = head.keyPos;
+    this.context = context;
+    this.valueKind = kind;
+    this.keyBuf = keyBuf;
+    this.keyPos = keyPos;
     this.layout = layout;
     this.buf = buf;
     this.pos = pos;
@@ -163,6 +169,9 @@ export class KeyEvent {
 
   get value(): RdbKey["value"] {
     const { type } = this;
+    // A string in one piece, which most values are, needs no list of pieces.
+    if (type === "string" && this.extras === undefined && this.layout !== undefined)
+      return stringAt(this.buf, this.pos);
     if (type === "module") return this.extras?.module ?? NO_MODULE;
     const entries: unknown[] = [];
     for (const segment of this.segments()) segment.layout.read(segment, entries);
@@ -175,7 +184,6 @@ export class KeyEvent {
   detach(): RdbKey {
     const { extras } = this;
     const keyBuf = this.keyBuf.slice(this.keyPos, this.keyPos + stringSize(this.keyBuf, this.keyPos));
-    const head: KeyHead = { ...this.head(), keyBuf, keyPos: 0 };
     const copied: KeyExtras | undefined = extras && {
       ...extras,
       segments: extras.segments?.map((segment) => segment.detach()),
@@ -184,7 +192,13 @@ export class KeyEvent {
     };
     const buf = this.buf.slice(this.pos, this.end);
     return new KeyEvent(
-      head,
+      this.context,
+      this.db,
+      this.valueKind,
+      keyBuf,
+      0,
+      this.expireAt,
+      this.offset,
       this.part,
       this.last,
       this.total,
@@ -202,19 +216,5 @@ export class KeyEvent {
     if (extras?.segments !== undefined) return extras.segments;
     if (layout === undefined) return [];
     return [new Segment(layout, this.buf, this.pos, this.pos, this.end, this.count, undefined)];
-  }
-
-  private head(): KeyHead {
-    return {
-      context: this.context,
-      db: this.db,
-      kind: this.valueKind,
-      keyBuf: this.keyBuf,
-      keyPos: this.keyPos,
-      expireAt: this.expireAt,
-      idle: this.idle,
-      freq: this.freq,
-      offset: this.offset,
-    };
   }
 }

@@ -63,6 +63,11 @@ export class PartBuilder {
     this.#maxBytes = emit === undefined ? Number.MAX_SAFE_INTEGER : limits.maxPartBytes;
   }
 
+  /** Takes the events; `undefined` where only totals are counted. */
+  get emit(): ((event: RdbKey) => void) | undefined {
+    return this.#emit;
+  }
+
   /** Nothing leaves: buffers may be used again. */
   get counting(): boolean {
     return this.#emit === undefined;
@@ -200,7 +205,13 @@ export class PartBuilder {
       const simple = this.#segments.length === 0 && this.#extra === undefined;
       if (!simple) this.#closeSegment();
       const event = new KeyEvent(
-        head,
+        head.context,
+        head.db,
+        head.kind,
+        head.keyBuf,
+        head.keyPos,
+        head.expireAt,
+        head.offset,
         this.#part,
         last,
         this.#total,

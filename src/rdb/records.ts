@@ -5,6 +5,7 @@ import { ReplicaError } from "../errors.ts";
 import type { EventContext, RdbEvent, RdbFamily, ValueType } from "../events.ts";
 import { type ByteReader, UNDERFLOW } from "./byte_reader.ts";
 import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
+import { emitStrings } from "./emit_strings.ts";
 import { type KeyHead, keyTextAt } from "./key_event.ts";
 import { readMagic } from "./magic.ts";
 import { ModuleItemsReading, readModuleId } from "./modules.ts";
@@ -98,14 +99,14 @@ export class RecordReader {
   #fieldBytes = 0;
   /** Numbers left of a record that is passed over. */
   #numbersLeft = 0;
-  /** Plain strings are only counted, all of them, and none is above a limit. */
-  readonly #countsPlain: boolean;
+  /** All plain strings are wanted, and none is above a limit. */
+  readonly #takesPlain: boolean;
 
   constructor(options: RecordOptions) {
     this.#options = options;
     const { wanted, select } = options;
-    this.#countsPlain =
-      wanted.parts.counting && select === undefined && wanted.limits.maxElementBytes >= PLAIN_MAX;
+    const { maxElementBytes, maxPartBytes } = wanted.limits;
+    this.#takesPlain = select === undefined && Math.min(maxElementBytes, maxPartBytes) >= PLAIN_MAX;
     this.#value = options.wanted;
     this.#parts = options.wanted.parts;
   }
@@ -178,7 +179,7 @@ export class RecordReader {
   }
 
   #readRecord(r: ByteReader): void {
-    if (this.#countsPlain && this.#countStrings(r)) return;
+    if (this.#takesPlain && this.#takeStrings(r)) return;
     const at = r.offset;
     const byte = r.u8();
     const kind = this.#kinds[byte];
@@ -198,15 +199,25 @@ export class RecordReader {
   }
 
   /** `false`: no plain string comes next. */
-  #countStrings(r: ByteReader): boolean {
-    countStrings(r, PLAIN_STRING);
+  #takeStrings(r: ByteReader): boolean {
+    const next = r.buf[r.pos];
+    if (next !== PLAIN_STRING && next !== OPCODE.EXPIRETIME_MS) return false;
+    const { parts } = this.#options.wanted;
+    const { emit } = parts;
+    if (emit === undefined) countStrings(r, PLAIN_STRING);
+    else {
+      // These are read in the usual way: few servers have them.
+      if (this.#idle !== undefined || this.#freq !== undefined) return false;
+      const kind = this.#kinds[PLAIN_STRING]!;
+      emitStrings(r, { context: this.#options.context(), db: this.#db, kind, emit }, this.#expireAt);
+    }
     const { keys, bytes } = counted;
     if (keys === 0) return false;
     // One of them may have been begun before, in the usual way.
     this.#head = undefined;
     this.#keys += keys;
     this.#resetAttributes();
-    const { totals } = this.#options.wanted.parts;
+    const { totals } = parts;
     totals.keys += keys;
     totals.elements += keys;
     totals.bytes += bytes;

@@ -15,7 +15,7 @@ import {
 import { FAST_GROUP, fastBytes, walkFast } from "../../src/rdb/structures/listpack_fast.ts";
 import { checkScoreText } from "../../src/rdb/values/score.ts";
 import { compressed, encodeLength, listpack, stored } from "./packed_support.ts";
-import { cut, latin1, rdbFile } from "./support.ts";
+import { cut, decodeChunks, latin1, rdbFile } from "./support.ts";
 
 const RUNS = { numRuns: 300 };
 
@@ -200,6 +200,23 @@ describe("RdbDecoder totalsOnly", () => {
           const expected = totalsOfEvents(bytes);
           expect(countChunks([bytes])).toEqual(expected);
           expect(countChunks(cut(bytes, sizes))).toEqual(expected);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it("gives the events of strings that the long way gives, however the input is cut", () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 8 }),
+        (records, sizes) => {
+          const bytes = rdbFile(11, ...records);
+          // Whoever selects keys has each of them read by the general reader.
+          const expected = decodeChunks([bytes], { select: () => "data" });
+          expect(decodeChunks([bytes])).toEqual(expected);
+          expect(decodeChunks(cut(bytes, sizes))).toEqual(expected);
         },
       ),
       RUNS,

@@ -8,7 +8,8 @@ import type { ValueContext, ValueReading } from "../value_reading.ts";
 import { verifyCompressed } from "./sequence.ts";
 import { SkipReading } from "./skip.ts";
 
-const STRING: Layout = {
+/** One stored string. */
+export const STRING: Layout = {
   read({ buf, pos }: Segment, out: unknown[]): void {
     out.push(stringAt(buf, pos));
   },
