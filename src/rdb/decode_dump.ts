@@ -5,7 +5,7 @@ import { ByteReader, UNDERFLOW } from "./byte_reader.ts";
 import { RDB_LIMITS } from "./decoder.ts";
 import type { KeyHead } from "./key_event.ts";
 import { ModuleItemsReading, type ModuleParsers } from "./modules.ts";
-import { familyOf, OPCODE, VALUE_KINDS } from "./opcodes.ts";
+import { familyOf, OPCODE, VALUE_KINDS, type ValueKind } from "./opcodes.ts";
 import { PartBuilder } from "./part_builder.ts";
 import { DUMP_FOOTER } from "./raw_capture.ts";
 import { readLength } from "./rdb_string.ts";
@@ -125,13 +125,24 @@ function readValue(r: ByteReader, family: RdbFamily, out: RdbKey[], options: Dec
     offset,
   };
   parts.begin(head);
-  reading.step(r, context);
+  try {
+    reading.step(r, context);
+  } catch (error) {
+    throw typed(error, kind);
+  }
   r.commit();
   if (parts.isEmpty && kind.type !== "stream" && kind.type !== "module")
     throw new ReplicaError("MALFORMED", `Cannot decode DUMP payload: the ${kind.type} has no elements`, {
       offset,
+      type: kind.type,
     });
   parts.finish();
+}
+
+/** Adds the value's type to an error. */
+function typed(error: unknown, { type }: ValueKind): unknown {
+  if (!(error instanceof ReplicaError) || error.type !== undefined) return error;
+  return new ReplicaError(error.code, error.message, { offset: error.offset, type, cause: error });
 }
 
 function skipKeyMeta(r: ByteReader): void {

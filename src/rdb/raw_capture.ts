@@ -20,12 +20,12 @@ export class RawCapture implements ByteTap {
   /** `meta`: key metadata, which stands before the type byte. */
   constructor(
     parts: PartBuilder,
-    options: { readonly type: number; readonly bound: number; readonly meta: readonly Uint8Array[] },
+    options: { readonly type: number; readonly bound: number; readonly meta: Uint8Array },
   ) {
     this.#parts = parts;
     this.#bound = Math.max(FIRST_SIZE, options.bound);
     this.#fragment = new Uint8Array(FIRST_SIZE);
-    for (const piece of options.meta) this.bytes(piece, 0, piece.length);
+    this.bytes(options.meta, 0, options.meta.length);
     this.bytes(Uint8Array.of(options.type), 0, 1);
   }
 

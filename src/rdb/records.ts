@@ -3,9 +3,10 @@ import { readInt64 } from "../bytes/integer.ts";
 import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, RdbEvent, RdbFamily, ValueType } from "../events.ts";
-import { type ByteReader, UNDERFLOW } from "./byte_reader.ts";
+import { type ByteReader, EMPTY, UNDERFLOW } from "./byte_reader.ts";
 import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
 import { emitStrings } from "./emit_strings.ts";
+import { GatheredBytes } from "./gathered_bytes.ts";
 import { type KeyHead, keyTextAt } from "./key_event.ts";
 import { readMagic } from "./magic.ts";
 import { ModuleItemsReading, readModuleId } from "./modules.ts";
@@ -91,8 +92,7 @@ export class RecordReader {
   #capture: RawCapture | undefined = undefined;
   #items: ModuleItemsReading | undefined = undefined;
   #metaLeft = 0;
-  #meta: Uint8Array[] = [];
-  #metaSize = 0;
+  readonly #meta: GatheredBytes = new GatheredBytes(MAX_KEY_META);
   #keys = 0;
   #template: { readonly id: number; readonly count: number; readonly at: number } | undefined = undefined;
   #fields: Uint8Array[] = [];
@@ -295,7 +295,7 @@ export class RecordReader {
       this.#capture = new RawCapture(this.#parts, {
         type: DUMP_TYPE[kind.form] ?? kind.id,
         bound: wanted.limits.maxPartBytes,
-        meta: this.#meta,
+        meta: this.#meta.take() ?? EMPTY,
       });
       this.#value = { ...skipped, capture: this.#capture };
       r.tap = this.#capture;
@@ -473,12 +473,11 @@ export class RecordReader {
   }
 
   #keepMeta(buf: Uint8Array, start: number, end: number, at: number): void {
-    this.#metaSize += end - start;
-    if (this.#metaSize > MAX_KEY_META)
+    this.#meta.bytes(buf, start, end);
+    if (this.#meta.size > MAX_KEY_META)
       throw new ReplicaError("LIMIT", `Cannot keep key metadata at byte ${at}: above ${MAX_KEY_META} bytes`, {
         offset: at,
       });
-    this.#meta.push(buf.slice(start, end));
   }
 
   #readAux(r: ByteReader): void {
@@ -565,9 +564,6 @@ export class RecordReader {
 
   #resetAttributes(): void {
     this.#expireAt = this.#idle = this.#freq = undefined;
-    if (this.#metaSize > 0) {
-      this.#meta = [];
-      this.#metaSize = 0;
-    }
+    if (this.#meta.size > 0) this.#meta.take();
   }
 }

@@ -1,9 +1,9 @@
 /** What an error tells, and that nothing decoded before it is lost. */
 import { describe, expect, test } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
-import { RdbDecoder, type RdbDecoderOptions, ReplicaError } from "../../src/rdb/mod.ts";
+import { decodeDump, RdbDecoder, type RdbDecoderOptions, ReplicaError } from "../../src/rdb/mod.ts";
 import { listpack, stored, streamNode } from "./packed_support.ts";
-import { cut, hex, keyRecord, latin1, rdbFile, showEvent } from "./support.ts";
+import { cut, dumpPayload, hex, keyRecord, latin1, rdbFile, showEvent } from "./support.ts";
 
 interface Failed {
   readonly lines: readonly string[];
@@ -234,6 +234,29 @@ describe("limits", () => {
     expect(lines[2]).toContain('"name":"hellotype"');
     expect(lines[3]).toContain('"key":"first"');
   });
+});
+
+test("an error in a DUMP payload tells offset and type", () => {
+  const payload = dumpPayload(12, hex("02 02 0161 c4"));
+  expect(() => decodeDump(payload)).toThrow(
+    expect.objectContaining({ code: "MALFORMED", offset: 4, type: "set" }),
+  );
+});
+
+test("a module value of a million tiny items takes no more memory than its bytes", () => {
+  const items = new Uint8Array(4_000_000).fill(2);
+  const file = rdbFile(12, keyRecord("m", concat([hex("07 8185e965a2dca97800"), items, hex("00")])));
+  const before = process.memoryUsage().arrayBuffers;
+  const decoder = new RdbDecoder({
+    modules: { hellotype: () => process.memoryUsage().arrayBuffers - before },
+    onEvent(event) {
+      if (event.event !== "key" || event.type !== "module") return;
+      expect(event.value.decoded).toBeLessThan(40 << 20);
+    },
+  });
+  decoder.write(file);
+  decoder.end();
+  expect(decoder.totals.keys).toBe(1);
 });
 
 describe("modules", () => {

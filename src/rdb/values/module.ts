@@ -1,6 +1,6 @@
-import { concat } from "../../bytes/concat.ts";
 import { ReplicaError } from "../../errors.ts";
-import type { ByteReader, ByteTap } from "../byte_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
+import { GatheredBytes } from "../gathered_bytes.ts";
 import {
   type ModuleId,
   ModuleItemsReading,
@@ -17,7 +17,7 @@ import type { ValueContext, ValueReading } from "../value_reading.ts";
 export class ModuleReading implements ValueReading {
   #id: ModuleId | undefined = undefined;
   #parser: ModuleParser | undefined = undefined;
-  #gathered: Gathering | undefined = undefined;
+  #gathered: GatheredBytes | undefined = undefined;
   readonly #items = new ModuleItemsReading();
 
   step(r: ByteReader, v: ValueContext): boolean {
@@ -27,7 +27,7 @@ export class ModuleReading implements ValueReading {
       this.#id = id;
       if (!v.skipping && Object.hasOwn(v.modules, id.name)) {
         this.#parser = v.modules[id.name];
-        this.#gathered = new Gathering(v.limits.maxModuleBytes);
+        this.#gathered = new GatheredBytes(v.limits.maxModuleBytes);
         r.tap = this.#gathered;
       }
     }
@@ -52,28 +52,6 @@ export class ModuleReading implements ValueReading {
       v.warn("MODULE", `the parser of module ${name} threw`, cause);
       return undefined;
     }
-  }
-}
-
-/** Keeps the bytes of a value up to a bound. */
-class Gathering implements ByteTap {
-  readonly #limit: number;
-  #pieces: Uint8Array[] = [];
-  #size = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  bytes(buf: Uint8Array, start: number, end: number): void {
-    this.#size += end - start;
-    if (this.#size <= this.#limit) this.#pieces.push(buf.slice(start, end));
-    else this.#pieces = [];
-  }
-
-  /** All bytes, `undefined` if they were above the bound. */
-  take(): Uint8Array | undefined {
-    return this.#size <= this.#limit ? concat(this.#pieces) : undefined;
   }
 }
 
