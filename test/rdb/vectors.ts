@@ -567,6 +567,7 @@ export const DUMP_VECTORS: readonly DumpVector[] = [
         {
           name: "g",
           lastId: "1000-1",
+          entriesRead: 1,
           pending: [{ id: "1000-1", deliveredAt: 1795241036735, deliveries: 1 }],
           consumers: [{ name: "c1", seenAt: 1795241036735, pending: ["1000-1"] }],
           nacked: [],

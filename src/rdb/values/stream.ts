@@ -6,6 +6,7 @@ import { PiecesReading } from "../pieces.ts";
 import { readLength, readLength64, readString } from "../rdb_string.ts";
 import { type Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
+import { deriveEntriesRead } from "./derive_entries_read.ts";
 import { SkipReading } from "./skip.ts";
 import { formatStreamId, u64beAt } from "./stream_id.ts";
 import { addStreamNode } from "./stream_node.ts";
@@ -194,7 +195,7 @@ export class StreamReading implements ValueReading {
     if (this.#form >= 2) {
       const read = readLength64(r);
       entriesRead = read === ALL_ONES ? undefined : read;
-    }
+    } else entriesRead = deriveEntriesRead(lastId, this.#info!);
     this.#group = { is: "group", buf, pos, lastId, entriesRead };
     this.#consumer = undefined;
     if (keeps(v)) {
