@@ -29,6 +29,11 @@ export { filterKeys } from "./filter_keys.ts";
 export { filterTypes } from "./filter_types.ts";
 export { fromBatches } from "./from_batches.ts";
 export { enterImportMode, type ImportMode } from "./import_mode.ts";
+export {
+  type LabelledNotification,
+  type MergeNotificationsOptions,
+  mergeNotifications,
+} from "./merge_notifications.ts";
 export { type NotificationsOptions, notifications } from "./notifications.ts";
 export { type EventKind, type EventName, type EventOf, ofKind } from "./of_kind.ts";
 export { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batches.ts";

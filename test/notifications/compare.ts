@@ -13,11 +13,12 @@ export interface Comparison {
 }
 
 /** Published without any trace in the stream: LTRIM that changes nothing; a consumer made without reading anything. */
-const UNTRACEABLE: ReadonlySet<string> = new Set(["keymiss", "ltrim", "xgroup-createconsumer"]);
+export const UNTRACEABLE: ReadonlySet<string> = new Set(["keymiss", "ltrim", "xgroup-createconsumer"]);
 
 export function compare(
   published: readonly Published[],
   derived: readonly DerivedNotification[],
+  untraceable: ReadonlySet<string> = UNTRACEABLE,
 ): Comparison {
   const classes: Record<string, number> = {};
   const differences: string[] = [];
@@ -25,7 +26,7 @@ export function compare(
   const byKey = groupBy(published, ({ db, key }) => `${db} ${key}`);
   const ours = groupBy(derived, ({ db, key }) => `${db} ${Buffer.from(key).toString("latin1")}`);
   for (const name of new Set([...byKey.keys(), ...ours.keys()])) {
-    const { labels, difference } = align(ours.get(name) ?? [], byKey.get(name) ?? []);
+    const { labels, difference } = align(ours.get(name) ?? [], byKey.get(name) ?? [], untraceable);
     if (difference !== undefined) differences.push(`${name}: ${difference}`);
     for (const label of labels) {
       if (label === EQUAL) equal++;
@@ -50,6 +51,7 @@ interface Step {
 function align(
   own: readonly DerivedNotification[],
   theirs: readonly Published[],
+  untraceable: ReadonlySet<string>,
 ): { readonly labels: readonly string[]; readonly difference?: string } {
   const path: Step[] = [];
   const open: { readonly depth: number; readonly step: Step }[] = [];
@@ -60,7 +62,7 @@ function align(
     if (i === own.length && j === theirs.length) return { labels: path.map(({ label }) => label) };
     if (i + j > farI + farJ) [farI, farJ] = [i, j];
     const place = i * (theirs.length + 1) + j;
-    const steps = tried.has(place) ? [] : waysOn(own[i], theirs, j);
+    const steps = tried.has(place) ? [] : waysOn(own[i], theirs, j, untraceable);
     tried.add(place);
     for (const step of steps.slice(1).reverse()) open.push({ depth: path.length, step: move(step, i, j) });
     let next = steps[0] && move(steps[0], i, j);
@@ -85,7 +87,12 @@ function move({ own, theirs, label }: Step, i: number, j: number): Step {
   return { own: i + own, theirs: j + theirs, label };
 }
 
-function waysOn(one: DerivedNotification | undefined, theirs: readonly Published[], at: number): Step[] {
+function waysOn(
+  one: DerivedNotification | undefined,
+  theirs: readonly Published[],
+  at: number,
+  untraceable: ReadonlySet<string>,
+): Step[] {
   const steps: Step[] = [];
   const now = theirs[at];
   if (one !== undefined && now?.event === one.event) {
@@ -97,7 +104,7 @@ function waysOn(one: DerivedNotification | undefined, theirs: readonly Published
     const said = theirs.slice(at, at + length).map(({ event }) => event);
     steps.push({ own: 1, theirs: length, label: `${one!.event}>${said.join("+")}` });
   }
-  if (now !== undefined && UNTRACEABLE.has(now.event)) {
+  if (now !== undefined && untraceable.has(now.event)) {
     steps.push({ own: 0, theirs: 1, label: `none>${now.event}` });
   }
   if (one?.mayBe.includes("none") === true) steps.push({ own: 1, theirs: 0, label: `${one.event}>none` });

@@ -36,6 +36,8 @@ export class SideBySide {
   #subscriber: Subscriber | undefined;
   #link: Attached | undefined;
   #markers = 0;
+  /** Told of each derived event besides. */
+  onDerived: ((one: DerivedNotification) => void) | undefined = undefined;
 
   private constructor(server: TestServer, client: TestClient, deriver: NotificationDeriver) {
     this.server = server;
@@ -63,8 +65,11 @@ export class SideBySide {
   }
 
   take(event: RedisEvent): void {
-    for (const one of this.deriver.write(event))
-      if (one.event !== "gap") this.derived.push(one as DerivedNotification);
+    for (const one of this.deriver.write(event)) {
+      if (one.event === "gap") continue;
+      this.derived.push(one as DerivedNotification);
+      this.onDerived?.(one as DerivedNotification);
+    }
   }
 
   get link(): Attached {
@@ -92,9 +97,9 @@ export class SideBySide {
     return this.#subscriber!.events.filter(({ key }) => !key.startsWith("marker:"));
   }
 
-  comparison(): Comparison {
+  comparison(untraceable?: ReadonlySet<string>): Comparison {
     const own = this.derived.filter(({ keyText }) => !keyText.startsWith("marker:"));
-    return compare(this.published(), own);
+    return compare(this.published(), own, untraceable);
   }
 
   async stop(): Promise<void> {

@@ -49,6 +49,8 @@ export interface Trail {
 const NONE: readonly string[] = [];
 export const SURE: Doubt = { certainty: "exact" };
 export const LIKELY: Doubt = { certainty: "likely" };
+/** Likely, and nothing at all if not. */
+export const PERHAPS: Doubt = { certainty: "likely", mayBe: ["none"] };
 const LOWER_A = 97;
 
 /** What a rule works with: one command, the state it changes, and the events it found. */

@@ -104,8 +104,12 @@ const hdel: Rule = (d) => {
 };
 
 function removeUnknown(d: Derivation, key: Uint8Array, names: readonly Uint8Array[]): void {
+  // One of several that expiry removes one by one makes no event of its own.
+  const follows = d.rules.hdelOneByOne && names.length === 1 && isSameKey(d, key);
   const doubt: Doubt =
-    d.rules.hasFieldExpiry && d.serverMade ? { certainty: "generic", mayBe: ["hexpired"] } : SURE;
+    d.rules.hasFieldExpiry && d.serverMade
+      ? { certainty: "generic", mayBe: follows ? ["hexpired", "none"] : ["hexpired"] }
+      : SURE;
   if (!continues(d, key, names.length, "hdel")) d.emit("hdel", key, doubt);
   leaveTrail(d, key, names.length, "hdel");
   d.afterRemoval(key);
@@ -146,11 +150,16 @@ function removeFields(d: Derivation, key: Uint8Array, hash: MemberSet, there: re
   d.afterRemoval(key);
 }
 
+/** Whether the command right before took a field out of the same key. */
+function isSameKey({ trail, db }: Derivation, key: Uint8Array): boolean {
+  return trail !== undefined && trail.db === db && latin1(trail.key) === latin1(key);
+}
+
 /** Whether this HDEL goes on with what the one right before it did: one field each, one key, one event. */
 function continues(d: Derivation, key: Uint8Array, count: number, event: string): boolean {
   const last = d.trail;
   if (!d.rules.hdelOneByOne || count !== 1 || !d.serverMade || last === undefined) return false;
-  if (last.event !== event || last.db !== d.db || latin1(last.key) !== latin1(key)) return false;
+  if (last.event !== event || !isSameKey(d, key)) return false;
   const tx = d.command.tx !== undefined;
   if (tx !== last.tx) return false;
   if (tx) return true;

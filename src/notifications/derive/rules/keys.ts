@@ -1,6 +1,6 @@
 import { latin1 } from "../../../bytes/text.ts";
 import { decodeDump } from "../../../rdb/decode_dump.ts";
-import { type Derivation, LIKELY, SURE } from "../derivation.ts";
+import { type Derivation, PERHAPS, SURE } from "../derivation.ts";
 import { EMPTY_STRING, MAYBE } from "../key_table.ts";
 import { seedValue } from "../seed.ts";
 import type { Rule } from "./rule.ts";
@@ -16,7 +16,7 @@ function removeByClient(d: Derivation, key: Uint8Array): void {
   const presence = d.presence(key);
   if (presence === "no") return;
   d.forget(key);
-  d.emit("del", key, presence === "yes" ? SURE : LIKELY);
+  d.emit("del", key, presence === "yes" ? SURE : PERHAPS);
 }
 
 /** One key: a client's DEL, expiry, eviction, the last pop of a set, or an expiry time in the past. */

@@ -1,6 +1,6 @@
 import { latin1 } from "../../../bytes/text.ts";
 import type { Collection } from "../collections.ts";
-import { type Derivation, type Doubt, SURE } from "../derivation.ts";
+import { type Derivation, type Doubt, PERHAPS, SURE } from "../derivation.ts";
 import { ExactSet } from "../exact_set.ts";
 import { MemberSet } from "../member_set.ts";
 import type { Rule } from "./rule.ts";
@@ -57,7 +57,7 @@ const smove: Rule = (d) => {
   if (there === true) return;
   members(d.create(target, "set"))?.add(member);
   // Where the target's members are not known the event may be missing at the primary.
-  d.emit("sadd", target, there === false ? SURE : { certainty: "likely", mayBe: [] });
+  d.emit("sadd", target, there === false ? SURE : PERHAPS);
 };
 
 type Combine = (sources: readonly (MemberSet | ExactSet)[]) => Collection;

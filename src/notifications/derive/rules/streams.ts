@@ -1,5 +1,5 @@
 import { latin1 } from "../../../bytes/text.ts";
-import { type Derivation, type Doubt, LIKELY, SURE } from "../derivation.ts";
+import { type Derivation, type Doubt, PERHAPS, SURE } from "../derivation.ts";
 import { parseId } from "../stream_id.ts";
 import { StreamState } from "../stream_state.ts";
 import type { Rule } from "./rule.ts";
@@ -48,7 +48,7 @@ const xadd: Rule = (d) => {
   if (acked) {
     if (count !== 0) doubtTrim(d, key);
   } else if (count === undefined) {
-    d.emit("xtrim", key, LIKELY);
+    d.emit("xtrim", key, PERHAPS);
     forgetCount(d, key);
   } else if (count > 0) {
     entries?.trim(count);
@@ -58,7 +58,7 @@ const xadd: Rule = (d) => {
 
 /** ACKED keeps entries that a group still needs, which takes pending lists to know. */
 function doubtTrim(d: Derivation, key: Uint8Array): void {
-  d.emit("xtrim", key, LIKELY);
+  d.emit("xtrim", key, PERHAPS);
   forgetCount(d, key);
 }
 
@@ -120,7 +120,7 @@ const xackdel: Rule = (d) => {
   const at = d.indexOfWord("IDS", 3);
   if (d.hasWord("ACKED", 3)) forgetCount(d, key);
   else removeIds(d, key, at + 2, d.args.length);
-  d.emit("xdel", key, { certainty: "likely", mayBe: [] });
+  d.emit("xdel", key, PERHAPS);
 };
 
 const xgroup: Rule = (d) => {
@@ -172,7 +172,7 @@ const xclaim: Rule = (d) => {
   const entries = stream(d, key);
   if (entries === undefined) {
     if (d.presence(key) !== "no" && d.rules.tellsConsumers && d.state.knows("members")) {
-      d.emit("xgroup-createconsumer", key, { certainty: "likely", mayBe: ["none"] });
+      d.emit("xgroup-createconsumer", key, PERHAPS);
     }
     return;
   }
