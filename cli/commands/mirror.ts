@@ -54,7 +54,7 @@ export async function mirror(source: string, url: string, options: MirrorOptions
     const { signal } = listenForStop();
     const { position } = beginning;
     const modes = {
-      snapshot: true,
+      snapshot: options.snapshot,
       stream: options.stream && isUrl(source),
       raw: options.via === "restore",
       position,
@@ -88,7 +88,7 @@ async function run(
   const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
   const report = new Report(status);
   const gate = createGate();
-  const { merge, flush, rename, dbMap, onError, crossSlot } = options;
+  const { merge, flush, rename, dbMap, onError, crossSlot, loopGuard } = options;
   const applied = fromBatches(() => untilStopped(opened.batches, signal), gate).pipe(
     tap((event) => {
       meter?.see(event);
@@ -106,6 +106,7 @@ async function run(
       dbs: mirroredDbs(options.source, options),
       renameKey: rename && keyRenamer(rename),
       positionIn: place,
+      loopGuard,
       now,
       onRefused: (refused) => report.refused(refused),
       onRepeated: (name, offset) => report.repeated(name, offset),
@@ -142,6 +143,8 @@ function check(source: string, target: "server" | "cluster", options: MirrorOpti
     );
   if (resumeInTarget !== undefined && target === "cluster")
     throw new UsageError("--resume-in-target needs a single server: use --resume FILE with a cluster");
+  if (!options.snapshot && !options.stream)
+    throw new UsageError("--no-snapshot and --no-stream together leave nothing to mirror");
   if (flush && merge) throw new UsageError("--flush and --merge contradict each other");
 }
 

@@ -16,6 +16,7 @@ export function mirrorCommand(command: Command, finish: (status: number) => void
         .choices(["commands", "restore"])
         .default("commands"),
     )
+    .option("--no-snapshot", "leave out the keys that are there: writes from now on")
     .option("--no-stream", "end after the snapshot")
     .option("--flush", "empty the target before a snapshot")
     .option("--merge", "keep what the target holds; keys of the same name are replaced")
@@ -51,6 +52,10 @@ export function mirrorCommand(command: Command, finish: (status: number) => void
       )
         .choices(["auto", "off"])
         .default("auto"),
+    )
+    .option(
+      "--loop-guard <key>",
+      "leave out what a mirror wrote to the source that keeps its position in this key",
     )
     .option("--target-ca <file>", "certificate authorities to trust for the target, PEM")
     .option("--target-cert <file>", "client certificate for the target, PEM")

@@ -4,6 +4,7 @@ import type { SourceOptions } from "../options.ts";
 /** Options of `mirror`, as the argument parser hands them over. */
 export interface MirrorOptions extends SourceOptions {
   readonly via: "commands" | "restore";
+  readonly snapshot: boolean;
   readonly stream: boolean;
   readonly resume?: string;
   /** `true`: under the usual name. */
@@ -16,6 +17,7 @@ export interface MirrorOptions extends SourceOptions {
   readonly flush?: boolean;
   readonly merge?: boolean;
   readonly importMode: "auto" | "off";
+  readonly loopGuard?: string;
   readonly targetCa?: string;
   readonly targetCert?: string;
   readonly targetKey?: string;

@@ -1,5 +1,6 @@
 import type { Subscriber } from "rxjs";
-import { utf8 } from "../bytes/text.ts";
+import { equals } from "../bytes/equals.ts";
+import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
 import type { AofCommand, Position, RedisEvent } from "../events.ts";
 import { isIdempotent } from "../stream/idempotent.ts";
@@ -42,6 +43,7 @@ export class Applier {
   #release: (() => void) | undefined = undefined;
   #end: End | undefined = undefined;
   #applied: Position | undefined = undefined;
+  readonly #guard: Uint8Array | undefined;
   /** What the target holds came by this mirror. */
   #owned: boolean;
   /** Commands still to come that may have been applied before, and the offset of the last one. */
@@ -66,6 +68,7 @@ export class Applier {
     this.#maxBytes = options.maxBatchBytes ?? MIB;
     this.#maxTransactionBytes = options.maxTransactionBytes ?? 64 * MIB;
     this.#watch = options.now === undefined ? undefined : new ExpiryWatch();
+    this.#guard = options.loopGuard === undefined ? undefined : encodeUtf8(options.loopGuard);
     this.#owned = options.owned ?? false;
     this.#uncertain = options.uncertain ?? 0;
     destination.add(() => this.#stop());
@@ -124,7 +127,7 @@ export class Applier {
       if (name === "EXEC" || name === "DISCARD") {
         const commands = this.#transaction ?? [];
         this.#transaction = undefined;
-        if (name === "EXEC" && commands.length > 0) this.#add(commands, commands.length > 1);
+        if (name === "EXEC") this.#addTransaction(commands);
         return;
       }
       if (isSourcesOwn(source)) {
@@ -147,8 +150,23 @@ export class Applier {
       this.#refuse({ name, db: source.db, args: source.args, source }, error);
       return;
     }
-    if (this.#transaction === undefined) this.#add(commands, false);
-    else this.#addInside(this.#transaction, commands);
+    if (this.#transaction === undefined) {
+      if (commands.some((one) => this.#isGuard(one))) this.#totals.ignored += commands.length;
+      else this.#add(commands, false);
+    } else this.#addInside(this.#transaction, commands);
+  }
+
+  #addTransaction(commands: readonly TargetCommand[]): void {
+    if (commands.some((one) => this.#isGuard(one))) this.#totals.ignored += commands.length;
+    else if (commands.length > 0) this.#add(commands, commands.length > 1);
+  }
+
+  /** Whether it is another mirror's note of its position; asked before keys get their names in the target. */
+  #isGuard({ name, source }: TargetCommand): boolean {
+    const guard = this.#guard;
+    if (guard === undefined || name !== "SET" || source.kind !== "aof") return false;
+    const key = source.arg(1);
+    return key !== undefined && equals(key, guard);
   }
 
   #addInside(transaction: TargetCommand[], commands: readonly TargetCommand[]): void {

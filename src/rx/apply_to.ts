@@ -37,6 +37,11 @@ export interface ApplyOptions extends RetargetOptions {
    */
   readonly positionIn?: PositionPlace | undefined;
   /**
+   * Leave out what another mirror wrote to the source: transactions that set this key, in which that mirror keeps its position
+   * (`positionIn`). Two mirrors against each other thereby do not send each write back. Default: none.
+   */
+  readonly loopGuard?: string | undefined;
+  /**
    * How many commands of the stream, from its beginning on, an earlier run may have applied that was cut before it kept its position:
    * four batches at most. Of these, those that may not be applied twice are counted as `repeated`, and a refusal does not end the
    * stream. Default 0.
@@ -87,7 +92,7 @@ export interface ApplyTotals {
   readonly late: number;
   /** Transactions and commands that were split. */
   readonly split: number;
-  /** Commands that are the source's own affair: its cluster's topology and its Sentinels' greetings. */
+  /** Commands left out: the source's own affairs (its cluster's topology, its Sentinels' greetings), and what `loopGuard` caught. */
   readonly ignored: number;
   /** Snapshots that were loaded to their end. */
   readonly snapshots: number;

@@ -41,6 +41,7 @@ export async function start(kind: ServerKind, config: Record<string, string> = {
 export interface MirrorOptions extends ApplyOptions, RebuildOptions {
   readonly via?: "commands" | "restore";
   readonly from?: Position;
+  readonly snapshot?: boolean;
   readonly onEvent?: (event: RedisEvent) => void;
 }
 
@@ -53,12 +54,13 @@ export class Mirror {
 
   constructor(source: string, client: Awaited<ReturnType<typeof connectTarget>>, options: MirrorOptions) {
     const gate = createGate();
-    const { via = "commands", from, onEvent = () => {} } = options;
+    const { via = "commands", from, snapshot = true, onEvent = () => {} } = options;
     const events = replicate(source, {
       connect,
       clock,
       gate,
       signal: this.#stop.signal,
+      snapshot,
       level: via === "restore" ? "raw" : "data",
       ...(from === undefined ? {} : { position: from }),
     }).pipe(
