@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { mirrorCommand } from "./mirror/command.ts";
+import { notifyCommand } from "./notify/command.ts";
 import {
   collect,
   collectDb,
@@ -65,6 +66,8 @@ Examples
       const { dump } = await import("./commands/dump.ts");
       finish(await dump(source, options));
     });
+
+  notifyCommand(reaching(program.command("notify")), finish);
 
   mirrorCommand(reading(program.command("mirror")), finish).addHelpText("after", SOURCES);
 
