@@ -1,0 +1,2 @@
+// What a runtime needs for nothing at all.
+export {};

@@ -1,0 +1,71 @@
+import { stat } from "node:fs/promises";
+import { makeDataset } from "../data/make.ts";
+import { measure, median } from "../measure.ts";
+import { type Runtime, run, tool } from "../programs.ts";
+import type { Settings } from "../settings.ts";
+import type { Cell, Row, Table } from "../table.ts";
+
+type Results = Readonly<
+  Record<
+    string,
+    { readonly cpu: readonly number[]; readonly seen: { readonly commands: number; readonly check: number } }
+  >
+>;
+
+const PEER = "redis-parser";
+const OWN: Readonly<Record<string, number>> = {
+  "offset only": 4,
+  "name and key as strings": 1.5,
+  "every argument as a view": 1.5,
+};
+
+/** The command stream through `readAof` and through clients' decoders, in one process a runtime. */
+export async function measureCommands({ scale, rounds, runtimes }: Settings): Promise<readonly Table[]> {
+  const path = await makeDataset("commands", scale);
+  const { size } = await stat(path);
+  const found = new Map<Runtime, Results>();
+  for (const runtime of runtimes) {
+    const { output } = await measure(run(runtime, "bench/children/commands.ts", path, String(rounds)));
+    found.set(runtime, JSON.parse(output) as Results);
+  }
+  const rate = ({ cpu }: Results[string]): number => size / 1e6 / median(cpu);
+  const names = Object.keys([...found.values()][0]!);
+  const rows = names.map((name): Row => {
+    const runtimeCells = [...found].map(([runtime, results]): [Runtime, Cell] => {
+      check(results);
+      return [runtime, { value: rate(results[name]!), ratio: rate(results[name]!) / rate(results[PEER]!) }];
+    });
+    const goal = OWN[name];
+    return {
+      name,
+      peers: {},
+      runtimes: Object.fromEntries(runtimeCells),
+      goal: goal === undefined ? undefined : { least: goal },
+    };
+  });
+  const checkAof = await measure(await tool("check-aof", path));
+  rows.push({
+    name: "redis-check-aof, a process",
+    peers: { C: { value: size / 1e6 / checkAof.cpu } },
+    runtimes: {},
+  });
+  return [
+    {
+      id: "commands",
+      title: `Command stream of ${(size / 1e6).toFixed(0)} MB, ratio to ${PEER}`,
+      unit: "MB per CPU s",
+      rows,
+    },
+  ];
+}
+
+/** Every decoder must have seen every command and every argument: redis-parser says how many there are. */
+function check(results: Results): void {
+  const { commands, check: args } = results[PEER]!.seen;
+  for (const [name, { seen }] of Object.entries(results)) {
+    if (seen.commands !== commands) throw new Error(`${name} saw ${seen.commands} of ${commands} commands`);
+    if (!(name in OWN) || name === "every argument as a view") {
+      if (seen.check !== args) throw new Error(`${name} saw ${seen.check} of ${args} arguments`);
+    } else if (!(seen.check > commands)) throw new Error(`${name} read nothing of the commands`);
+  }
+}
