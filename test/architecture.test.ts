@@ -235,6 +235,7 @@ describe("the package", () => {
     const url = "redis://127.0.0.1:6379";
     expect(() => main.replicaBatches(url)).toThrow(expect.objectContaining({ code: "NO_RUNTIME" }));
     expect(() => main.replicate(url)).toThrow(expect.objectContaining({ code: "NO_RUNTIME" }));
+    expect(() => main.notifications(url)).toThrow(expect.objectContaining({ code: "NO_RUNTIME" }));
     const batches = main.rdbBatches("dump.rdb")[Symbol.asyncIterator]();
     await expect(batches.next()).rejects.toMatchObject({ code: "NO_RUNTIME" });
   });
@@ -247,15 +248,18 @@ const FIXED_NAMES = [
   "checkpoint",
   "collectValues",
   "createGate",
+  "deriveNotifications",
   "filterCommands",
   "filterDbs",
   "filterKeys",
   "filterTypes",
+  "notifications",
   "ofKind",
   "readAof",
   "readRdb",
   "replicaBatches",
   "replicate",
+  "toCommands",
   "transactions",
 ];
 

@@ -127,7 +127,20 @@ export const readAof: typeof core.readAof = bound.readAof;
  */
 export const aofBatches: typeof core.aofBatches = bound.aofBatches;
 
-/** {@link core.notifications} over Bun's sockets: `connect` and `clock` are bound. */
+/**
+ * {@link core.notifications} over Bun's sockets: `connect` and `clock` are bound.
+ *
+ * @example
+ * ```ts no-run
+ * import { notifications } from "rxreplica/bun";
+ * import { firstValueFrom, merge, timer } from "rxjs";
+ *
+ * // What the server does not publish yet is switched on, and off again at the end.
+ * const events = notifications("redis://127.0.0.1:6379", { configure: true, restore: true });
+ * const first = await firstValueFrom(merge(events, timer(500)));
+ * if (typeof first !== "number" && first.kind !== "notification") throw new Error("unexpected");
+ * ```
+ */
 export const notifications: typeof core.notifications = bound.notifications;
 
 /**

@@ -25,10 +25,13 @@ export interface Bound {
 
 /** Binds the main entry to a runtime. */
 export function bind({ connect, clock, openFile, listFolder, openSpool, textStore }: Runtime): Bound {
-  const linked = <O extends core.ReplicaOptions>(options: O): O => ({
+  const connected = <O extends core.NotificationsOptions | core.ReplicaOptions>(options: O): O => ({
     ...options,
     connect: options.connect ?? connect,
     clock: options.clock ?? clock,
+  });
+  const linked = <O extends core.ReplicaOptions>(options: O): O => ({
+    ...connected(options),
     openSpool: options.openSpool ?? openSpool,
   });
   const opening = <O extends { open?: core.OpenFile | undefined }>(options: O): O => ({
@@ -47,12 +50,7 @@ export function bind({ connect, clock, openFile, listFolder, openSpool, textStor
     rdbBatches: (source, options = {}) => core.rdbBatches(source, opening(options)),
     readAof: (source, options = {}) => core.readAof(source, listing(options)),
     aofBatches: (source, options = {}) => core.aofBatches(source, listing(options)),
-    notifications: (url, options = {}) =>
-      core.notifications(url, {
-        ...options,
-        connect: options.connect ?? connect,
-        clock: options.clock ?? clock,
-      }),
+    notifications: (url, options = {}) => core.notifications(url, connected(options)),
     createFileStore: (path) => {
       const { load, save } = textStore(path);
       return {
