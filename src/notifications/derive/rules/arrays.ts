@@ -1,5 +1,6 @@
 import { ArrayState } from "../array_state.ts";
 import type { Derivation } from "../derivation.ts";
+import { MemberSet } from "../member_set.ts";
 import type { Rule } from "./rule.ts";
 
 function array(d: Derivation, key: Uint8Array): ArrayState | undefined {
@@ -61,6 +62,30 @@ const ardelrange: Rule = (d) => {
   d.afterRemoval(d.arg(1));
 };
 
+/** VADD key [REDUCE n] FP32 blob|VALUES n v… element: a vector set says `new` and nothing else. */
+const vadd: Rule = (d) => {
+  const key = d.arg(1);
+  let at = d.word(2) === "REDUCE" ? 4 : 2;
+  at += d.word(at) === "VALUES" ? 2 + Number(d.text(at + 1)) : 2;
+  const isNew = d.presence(key) === "no";
+  d.create(key, "module");
+  if (isNew && d.state.knows("members")) d.setContents(key, new MemberSet());
+  const elements = d.contents(key);
+  if (elements instanceof MemberSet) elements.add(d.arg(at));
+};
+
+/** The key goes without a word when its last element does. */
+const vrem: Rule = (d) => {
+  const key = d.arg(1);
+  const elements = d.contents(key);
+  if (!(elements instanceof MemberSet)) {
+    d.doubtExistence(key);
+    return;
+  }
+  elements.delete(d.arg(2));
+  if (elements.size === 0) d.forget(key);
+};
+
 export const ARRAY_RULES: Readonly<Record<string, Rule>> = {
   ARSET: arset,
   ARMSET: armset,
@@ -73,7 +98,6 @@ export const ARRAY_RULES: Readonly<Record<string, Rule>> = {
   },
   ARDEL: ardel,
   ARDELRANGE: ardelrange,
-  // A vector set says `new` and nothing else, not even when its last element goes.
-  VADD: (d) => void d.create(d.arg(1), "module"),
-  VREM: (d) => d.doubtExistence(d.arg(1)),
+  VADD: vadd,
+  VREM: vrem,
 };

@@ -76,8 +76,11 @@ const hsetex: Rule = (d) => {
     }
   }
   const single = count === 1 && (kept || until !== undefined);
-  d.emit("hset", key, setDoubt(d, single, d.text(at + 3)));
-  if (until !== undefined) d.emit("hexpire", key, single ? setDoubt(d, single, d.text(at + 3)) : SURE);
+  const doubt = setDoubt(d, single, d.text(at + 3));
+  d.emit("hset", key, doubt);
+  // An increment of a field keeps its time and says nothing of it.
+  if (until !== undefined)
+    d.emit("hexpire", key, doubt === SURE ? SURE : { certainty: "generic", mayBe: ["none"] });
 };
 
 function fieldTime(d: Derivation, from: number, end: number): number | undefined {
