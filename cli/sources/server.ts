@@ -3,7 +3,7 @@ import { ReplicaError } from "../../src/errors.ts";
 import type { RedisEvent } from "../../src/events.ts";
 import type { ReplicaOptions } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
-import { parseSourceUrl, type ServerSource } from "../../src/replica/url.ts";
+import { parseSourceUrl, type Source } from "../../src/replica/url.ts";
 import type { TlsOptions } from "../../src/transport.ts";
 import { connect } from "../../transports/node/connect.ts";
 import { clock } from "../../transports/shared/clock.ts";
@@ -21,8 +21,6 @@ export async function openServer(
   signal: AbortSignal,
 ): Promise<EventSource> {
   const source = parseServer(url);
-  if (source.kind !== "server")
-    throw new UsageError(`Cannot attach to a ${source.kind} yet: name one of its servers`);
   const tls = await readTls(source, options);
   const { raw, ...link } = modes;
   let snapshotSize: number | undefined;
@@ -30,7 +28,7 @@ export async function openServer(
     ...WHOLE_VALUES,
     ...link,
     level: raw === true ? "raw" : "data",
-    ...filterOf(options, source.db),
+    ...filterOf(options, source.kind === "server" ? source.db : undefined),
     connect,
     clock,
     signal,
@@ -69,12 +67,12 @@ function asUsageError(error: unknown): unknown {
 }
 
 /** A link carries all databases; the one named in the URL has become a filter. */
-function withoutDb(url: string, source: ServerSource): string {
-  return source.db === undefined ? url : url.replace(/\/\d+$/, "");
+function withoutDb(url: string, source: Source): string {
+  return source.kind !== "server" || source.db === undefined ? url : url.replace(/\/\d+$/, "");
 }
 
 /** The TLS settings that files and the URL make together; `undefined` for a plain connection. */
-export async function readTls(source: ServerSource, options: ServerAccess): Promise<TlsOptions | undefined> {
+export async function readTls(source: Source, options: ServerAccess): Promise<TlsOptions | undefined> {
   const { ca, cert, key, insecure } = options;
   const given = ca !== undefined || cert !== undefined || key !== undefined || insecure === true;
   if (!source.tls) {

@@ -1,6 +1,7 @@
 import type { ArrivalInterval, EventContext, Position, RdbEnd, RdbEvent, RedisEvent } from "../events.ts";
 import { RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "../rdb/decoder.ts";
 import type { RdbLevel } from "../rdb/records.ts";
+import type { CommandEvent } from "../stream/command_event.ts";
 import { CommandTracker } from "../stream/command_tracker.ts";
 import type { EventFilter } from "../stream/filter.ts";
 import * as link from "./link_events.ts";
@@ -27,6 +28,8 @@ export interface HistoryOptions {
   /** Bytes of one command at most; `undefined`: 1 GiB. */
   readonly maxCommandBytes: number | undefined;
   readonly shard: string | undefined;
+  /** The server may be replaced by one of its replicas: before each new link the history goes back to its last data. */
+  readonly failover?: boolean | undefined;
 }
 
 /** ms between two `progress` events. */
@@ -51,6 +54,8 @@ export class HistoryReader {
   #receivedAt: ArrivalInterval | undefined = undefined;
   #lag: number | undefined = undefined;
   #progressAt = Number.NEGATIVE_INFINITY;
+  /** Where the last command ended that changed data, with `failover`. */
+  #data: { readonly offset: number; readonly db: number } | undefined = undefined;
   /** The position that the last event told. */
   #told: Position | undefined = undefined;
 
@@ -67,12 +72,14 @@ export class HistoryReader {
       ...snapshotDecoding(options),
       onEvent: (event) => this.#takeRdb(event),
     });
-    this.#tracker = new CommandTracker({ maxCommandBytes, onEvent: this.#emit, onGetAck });
+    const onEvent = options.failover === true ? this.#noteData() : this.#emit;
+    this.#tracker = new CommandTracker({ maxCommandBytes, onEvent, onGetAck });
     if (position !== undefined) {
       this.#state = "stream";
       this.#replid = position.replid;
       this.#tracker.start(position);
       this.#told = position;
+      this.#data = position;
     }
   }
 
@@ -148,11 +155,26 @@ export class HistoryReader {
   /** The snapshot has come whole, whatever told its end agreeing. */
   endSnapshot(): void {
     this.#state = "stream";
-    this.#tracker.start({ replid: this.#replid, offset: this.#snapshotOffset, db: this.#streamDb });
+    const start = { replid: this.#replid, offset: this.#snapshotOffset, db: this.#streamDb };
+    this.#data = start;
+    this.#tracker.start(start);
     const end = this.#heldEnd;
     this.#heldEnd = undefined;
     if (end !== undefined && this.#options.snapshot) this.#emit(link.placedEnd(this.#place(), end));
     if (this.#options.stream) this.#emit(link.online(this.#place(), this.#tracker.offset));
+  }
+
+  /**
+   * Goes back to where the last command ended that the data depend on: a deposed primary goes on sending PING and the
+   * Sentinels' greetings, with which its successor's history does not agree (replication.md §10). What is taken back is
+   * nothing but those. Returns whether there was anything.
+   */
+  rewind(): boolean {
+    const data = this.#data;
+    if (this.#options.failover !== true || this.#state !== "stream" || data === undefined) return false;
+    if (this.#tracker.inTransaction || data.offset === this.#tracker.offset) return false;
+    this.#tracker.start({ replid: this.#replid, offset: data.offset, db: data.db });
+    return true;
   }
 
   /** The stream goes on at `offset`, perhaps under another replication id. A command cut before comes again. */
@@ -182,6 +204,14 @@ export class HistoryReader {
     this.#emit(link.progress(this.#place(), this.#lag));
   }
 
+  /** One that remembers where data ended. */
+  #noteData(): (event: CommandEvent) => void {
+    return (event) => {
+      if (!isGreeting(event)) this.#data = event;
+      this.#emit(event);
+    };
+  }
+
   #takeRdb(event: RdbEvent | RdbWarning): void {
     if (event.event === "aux" && event.key === "repl-stream-db") {
       const db = Number(event.valueText);
@@ -206,6 +236,11 @@ export class HistoryReader {
     this.#decoder.context = context;
     this.#tracker.context = context;
   }
+}
+
+/** What Sentinels say to each other through the primaries that they watch. */
+function isGreeting(event: CommandEvent): boolean {
+  return event.name === "PUBLISH" && event.text(1) === "__sentinel__:hello" && event.tx === undefined;
 }
 
 function snapshotDecoding({ filter, snapshot, rdb }: HistoryOptions): Omit<RdbDecoderOptions, "onEvent"> {
@@ -238,6 +273,7 @@ export type History = Pick<
   | "takeEvents"
   | "note"
   | "beginSnapshot"
+  | "rewind"
   | "endSnapshot"
   | "resume"
   | "writeStream"

@@ -2,13 +2,15 @@ import { ReplicaError } from "../errors.ts";
 import type { Position } from "../events.ts";
 import { compileFilter, type FilterOptions } from "../stream/filter.ts";
 import type { AbortSignalLike, Clock, Connect, OpenSpool, SpoolFile, TlsOptions } from "../transport.ts";
+import type { ServerAccess } from "./ask_server.ts";
 import type { Announcement } from "./handshake.ts";
 import type { SnapshotOptions } from "./history.ts";
 import type { ReconnectOptions } from "./retry.ts";
+import { SentinelLocator } from "./sentinel_source.ts";
 import type { SessionOptions, Timeouts } from "./session.ts";
 import type { SpoolSettings } from "./spooled_session.ts";
 import type { ReplicaStatus } from "./status.ts";
-import { parseSourceUrl, type ServerSource } from "./url.ts";
+import { parseSourceUrl, type Source } from "./url.ts";
 
 /** A file between link and consumer. */
 export interface SpoolOverrun {
@@ -16,6 +18,13 @@ export interface SpoolOverrun {
   readonly spool: string | (() => Promise<SpoolFile>);
   /** Bytes that it may hold at most. Default 16 GiB. At least 16 MiB. */
   readonly maxBytes?: number | undefined;
+}
+
+/** Credentials and TLS for Sentinels. */
+export interface SentinelAccess {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
 }
 
 const MIN_SPOOL = 16 << 20;
@@ -83,7 +92,14 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
   readonly onStatus?: ((status: ReplicaStatus) => void) | undefined;
   /** Ends the iteration, without an error, when aborted. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Name that every event bears as `shard`. Default: none. */
+  /**
+   * How to reach Sentinels, which have users of their own. Default: no AUTH, TLS as for the primary; credentials in the URL are
+   * for the primary.
+   */
+  readonly sentinel?: SentinelAccess | undefined;
+  /** In a cluster: attach to a replica of each shard where there is one, which spares the primaries. Default `false`. */
+  readonly preferReplica?: boolean | undefined;
+  /** Name that every event bears as `shard`. Default: none; a cluster names its shards itself. */
   readonly shard?: string | undefined;
 }
 
@@ -94,9 +110,12 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
  */
 export function resolveOptions(url: string, options: ReplicaOptions): SessionOptions {
   const source = parseSourceUrl(url);
-  if (source.kind !== "server") {
-    throw new TypeError(`Cannot attach: a ${source.kind} URL names no single server`);
-  }
+  if (source.kind === "cluster") throw new TypeError("Cannot attach: a cluster URL names no single server");
+  return resolveSource(source, options);
+}
+
+/** Like `resolveOptions`, for a URL that was taken apart. Of a cluster, the shards' addresses remain to be found. */
+export function resolveSource(source: Source, options: ReplicaOptions): SessionOptions {
   const { connect, clock } = options;
   if (connect === undefined || clock === undefined) {
     throw new ReplicaError(
@@ -105,6 +124,13 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
     );
   }
   checkModes(source, options);
+  const { sentinel, preferReplica } = options;
+  if (sentinel !== undefined && source.kind !== "sentinel") {
+    throw new TypeError("Cannot attach: the option sentinel is for Sentinel URLs");
+  }
+  if (preferReplica !== undefined && source.kind !== "cluster") {
+    throw new TypeError("Cannot attach: the option preferReplica is for cluster URLs");
+  }
   const username = options.username ?? source.username;
   const password = options.password ?? source.password;
   if (username !== undefined && password === undefined) {
@@ -116,11 +142,13 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
       throw new RangeError(`Cannot attach: timeouts.${name} must be above 0 ms, got ${value}`);
     }
   }
+  const tls = options.tls ?? (source.tls ? {} : undefined);
+  const primary: ServerAccess = { connect, clock, tls, username, password, timeout: ASK_TIMEOUT };
   return {
-    address: source.address,
+    address: addressOf(source, primary, sentinel),
     connect,
     clock,
-    tls: options.tls ?? (source.tls ? {} : undefined),
+    tls,
     timeouts,
     reconnect: options.reconnect ?? {},
     signal: options.signal,
@@ -139,6 +167,7 @@ export function resolveOptions(url: string, options: ReplicaOptions): SessionOpt
       filter: compileFilter(options),
       rdb: options,
       maxCommandBytes: options.maxCommandBytes,
+      failover: source.kind !== "server",
       shard: options.shard,
     },
   };
@@ -168,9 +197,26 @@ export function resolveSpool({ overrun, openSpool }: ReplicaOptions): SpoolSetti
   return { open: () => openSpool(spool), maxBytes };
 }
 
-function checkModes(source: ServerSource, options: ReplicaOptions): void {
+/** ms for a question beside the link: who is the primary, which nodes there are. */
+const ASK_TIMEOUT = 3000;
+
+function addressOf(
+  source: Source,
+  primary: ServerAccess,
+  sentinel: ReplicaOptions["sentinel"],
+): SessionOptions["address"] {
+  if (source.kind === "server") return source.address;
+  const [first] = source.nodes;
+  if (source.kind === "cluster") return first!;
+  const sentinels = { ...primary, username: sentinel?.username, password: sentinel?.password };
+  if (sentinel?.tls !== undefined) sentinels.tls = sentinel.tls;
+  const { name, nodes } = source;
+  return (moved) => new SentinelLocator({ name, nodes, sentinels, primary }, moved);
+}
+
+function checkModes(source: Source, options: ReplicaOptions): void {
   const { snapshot, stream, position, announce } = options;
-  if (source.db !== undefined && source.db !== 0) {
+  if (source.kind === "server" && source.db !== undefined && source.db !== 0) {
     throw new TypeError(
       `Cannot attach: a link carries all databases; select one with the option dbs: [${source.db}]`,
     );

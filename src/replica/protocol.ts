@@ -113,6 +113,7 @@ export class ReplicaProtocol {
     this.#heard = false;
     this.#ackDue = false;
     this.#history.receivedAt = undefined;
+    this.#history.rewind();
     this.#handshake = this.#newHandshake();
     this.#output = [this.#handshake.start()];
   }

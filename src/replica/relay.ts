@@ -20,6 +20,8 @@ const Kind = {
   RESUME: 4,
   /** Bytes of the stream. */
   STREAM: 5,
+  /** The stream goes back to its last data. */
+  REWIND: 6,
 } as const;
 
 const NOTHING: readonly never[] = [];
@@ -121,6 +123,12 @@ export class RelayHistory implements History {
     this.#forget();
   }
 
+  rewind(): boolean {
+    const rewound = this.#follower.rewind();
+    if (rewound) this.#record(Kind.REWIND, NO_BYTES);
+    return rewound;
+  }
+
   resume(replid: string): void {
     this.#follower.resume(replid);
     this.#record(Kind.RESUME, encodeUtf8(replid));
@@ -168,6 +176,9 @@ export function replay(record: SpoolRecord, history: HistoryReader): void {
       break;
     case Kind.RESUME:
       history.resume(utf8(bytes));
+      break;
+    case Kind.REWIND:
+      history.rewind();
       break;
     case Kind.STREAM:
       history.writeStream(bytes, 0);

@@ -17,7 +17,8 @@ type Session = Pick<ReplicaSession, "run" | "stop">;
  * further attempt is due; `NOAUTH`, `WRONGPASS`, `NOPERM`, `UNKNOWN_COMMAND`, `PROTOCOL` and decoding errors at once, all
  * with the offset where it is known and after everything that came before.
  *
- * @param url as `parseSourceUrl` takes it, one server: `redis[s]://[user:password@]host[:port]` or `unix:///path`
+ * @param url as `parseSourceUrl` takes it: `redis[s]://[user:password@]host[:port]` or `unix:///path` for one server,
+ * `redis[s]-sentinel://host:port[,host:port…]/NAME` for whatever server Sentinels name as the primary
  * @throws TypeError or RangeError for wrong options; ReplicaError `NO_RUNTIME` without `connect` and `clock`, which the
  * runtime entries bind.
  * @example

@@ -4,6 +4,7 @@ import type { AbortSignalLike, Address, Clock, Connect, TlsOptions, Transport } 
 import { type ArrivedChunk, Connection } from "./connection.ts";
 import type { History } from "./history.ts";
 import * as link from "./link_events.ts";
+import type { Locator, MakeLocator } from "./locator.ts";
 import type { ProtocolPhase } from "./phase.ts";
 import { type ProtocolOptions, ReplicaProtocol } from "./protocol.ts";
 import { ReaderPace } from "./reader_pace.ts";
@@ -28,7 +29,8 @@ export interface Timeouts {
 
 /** What a session needs; `replicaBatches` makes it of its options. */
 export interface SessionOptions {
-  readonly address: Address;
+  /** Where to attach, or what finds it before each connection. */
+  readonly address: Address | MakeLocator;
   readonly connect: Connect;
   readonly clock: Clock;
   readonly tls: TlsOptions | undefined;
@@ -80,13 +82,16 @@ export class ReplicaSession {
   readonly #protocol: ReplicaProtocol;
   readonly #wait: Wait;
   readonly #retries: RetryPolicy;
-  readonly #where: string;
+  readonly #locator: Locator | undefined;
   readonly #meter: Meter;
   readonly #pace: ReaderPace;
   #connection: Connection | undefined = undefined;
   #cancelTick: (() => void) | undefined = undefined;
   #cancelStatus: (() => void) | undefined = undefined;
+  #address: Address | undefined = undefined;
   #waiting = false;
+  /** The server in use is no longer the one to attach to. */
+  #moved = false;
   #stopped = false;
 
   constructor(options: SessionOptions, relay?: RelayTarget) {
@@ -96,7 +101,8 @@ export class ReplicaSession {
     this.#protocol = new ReplicaProtocol(protocol, relay?.makeHistory);
     this.#wait = new Wait(clock);
     this.#retries = new RetryPolicy(reconnect);
-    this.#where = addressText(address);
+    if (typeof address === "function") this.#locator = address(() => this.#moveOn());
+    else this.#address = address;
     this.#meter = new Meter(clock.now());
     this.#pace = this.#makePace();
   }
@@ -126,7 +132,7 @@ export class ReplicaSession {
         }
         if (this.#stopped) return;
         this.#waiting = true;
-        await this.#wait.sleep(retry.delay);
+        if (!this.#moved) await this.#wait.sleep(retry.delay);
         this.#waiting = false;
       }
     } catch (error) {
@@ -187,6 +193,7 @@ export class ReplicaSession {
   /** One connection from beginning to end. */
   async *#link(): AsyncGenerator<readonly RedisEvent[], void, undefined> {
     const protocol = this.#protocol;
+    if (this.#locator !== undefined) await this.#locate(this.#locator);
     protocol.note((place) => link.connecting(place, this.#where));
     if (protocol.hasEvents) yield this.#takeEvents();
     if (this.#stopped) return;
@@ -216,6 +223,26 @@ export class ReplicaSession {
     }
   }
 
+  async #locate(locator: Locator): Promise<void> {
+    this.#moved = false;
+    const found = await this.#wait.for(locator.locate());
+    // Woken: there is something newer to be found.
+    if (found === undefined) throw movedOn(undefined);
+    this.#address = found;
+  }
+
+  /** Another server is to be attached to: leaves this one with whatever it still sends. */
+  #moveOn(): void {
+    if (this.#stopped) return;
+    this.#moved = true;
+    if (this.#waiting) this.#wait.wake();
+    else this.#wait.interrupt(movedOn(this.offset));
+  }
+
+  get #where(): string {
+    return this.#address === undefined ? "the server" : addressText(this.#address);
+  }
+
   async #connect(): Promise<Connection> {
     const connectTimeout = this.#connectTimeout;
     const signal = new StopSignal();
@@ -240,8 +267,8 @@ export class ReplicaSession {
   }
 
   #open(signal: AbortSignalLike): Promise<Transport> {
-    const { address, connect, tls } = this.#options;
-    return connect(address, { tls, connectTimeout: this.#connectTimeout, signal });
+    const { connect, tls } = this.#options;
+    return connect(this.#address!, { tls, connectTimeout: this.#connectTimeout, signal });
   }
 
   get #connectTimeout(): number {
@@ -251,11 +278,12 @@ export class ReplicaSession {
   async #read(connection: Connection): Promise<ArrivedChunk | "woken"> {
     const protocol = this.#protocol;
     let cause: unknown;
+    if (this.#moved) throw movedOn(protocol.offset);
     try {
       const chunk = await connection.next(this.#readLimit());
       if (chunk !== undefined) return chunk;
     } catch (error) {
-      if (error === STOPPED) throw error;
+      if (error === STOPPED || this.#moved) throw error;
       if (error instanceof ReplicaError && error.code !== "DISCONNECTED" && error.code !== "closed")
         throw error;
       cause = error;
@@ -373,9 +401,14 @@ export class ReplicaSession {
   async #release(): Promise<void> {
     this.#cancelStatus?.();
     this.#cancelStatus = undefined;
+    this.#locator?.stop();
     this.#pace.stop();
     await this.#disconnect();
   }
+}
+
+function movedOn(offset: number | undefined): ReplicaError {
+  return new ReplicaError("DISCONNECTED", "Left the server: another one is to be attached to", { offset });
 }
 
 function connectError(error: unknown, where: string): unknown {
