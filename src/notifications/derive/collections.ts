@@ -1,6 +1,7 @@
 import { encodeLatin1 } from "../latin1.ts";
 import { ArrayState } from "./array_state.ts";
 import { ExactSet } from "./exact_set.ts";
+import { HashValues, StringValue } from "./kept_values.ts";
 import { ListCount, ListValues } from "./list_state.ts";
 import { MemberSet } from "./member_set.ts";
 import { StreamState } from "./stream_state.ts";
@@ -14,10 +15,17 @@ export type Collection =
   | ExactSet
   | ZsetValues
   | StreamState
-  | ArrayState;
+  | ArrayState
+  | StringValue;
 
 /** What is left of contents at level `members`. */
-export function toMembers(contents: Collection): Collection {
+export function toMembers(contents: Collection): Collection | undefined {
+  if (contents instanceof StringValue) return undefined;
+  if (contents instanceof HashValues) {
+    const fields = new MemberSet();
+    contents.copyTo(fields);
+    return fields;
+  }
   if (contents instanceof ListValues) return new ListCount(contents.size);
   if (contents instanceof StreamState) return contents.withIds ? contents.withoutIds() : contents;
   if (contents instanceof ExactSet) return hashed(contents.members);
@@ -37,6 +45,8 @@ export function loadCollection(data: unknown): Collection | undefined {
   const any = data as Record<string, unknown>;
   if ("c" in any) return new ListCount(any.c as number);
   if ("l" in any) return ListValues.of(any.l as string[]);
+  if ("v" in any) return new StringValue(any.v as string);
+  if ("f" in any) return HashValues.from(data);
   if ("h" in any) return MemberSet.load(data);
   if ("s" in any) return new ExactSet(any.s as string[]);
   if ("z" in any) {

@@ -4,6 +4,7 @@ import type { Certainty } from "../notification.ts";
 import { ArrayState } from "./array_state.ts";
 import type { Collection } from "./collections.ts";
 import { ExactSet } from "./exact_set.ts";
+import { HashValues, StringValue } from "./kept_values.ts";
 import type { KeyState } from "./key_state.ts";
 import { EMPTY_STRING, type KeyTable, MAYBE } from "./key_table.ts";
 import { ListCount, ListValues } from "./list_state.ts";
@@ -63,6 +64,8 @@ export class Derivation {
   readonly tolerance: number;
   /** The primary's clock minus ours, ms. */
   readonly clockOffset: number;
+  /** Whether strings and the values of hashes are kept too, for images. */
+  readonly keepsAll: boolean;
   rules: ServerRules;
   command!: AofCommand;
   args: readonly Uint8Array[] = [];
@@ -89,9 +92,11 @@ export class Derivation {
       readonly dbs?: ReadonlySet<number> | undefined;
       readonly tolerance: number;
       readonly clockOffset: number;
+      readonly keepsAll?: boolean | undefined;
     },
   ) {
     this.dbs = options.dbs;
+    this.keepsAll = options.keepsAll ?? false;
     this.state = state;
     this.rules = rules;
     this.selects = options.selects;
@@ -320,7 +325,9 @@ export class Derivation {
       case "set":
         return values ? new ExactSet() : new MemberSet();
       case "hash":
-        return new MemberSet();
+        return values && this.keepsAll ? new HashValues() : new MemberSet();
+      case "string":
+        return this.string("");
       case "zset":
         return values ? new ZsetValues() : new MemberSet();
       case "stream":
@@ -330,6 +337,11 @@ export class Derivation {
       default:
         return undefined;
     }
+  }
+
+  /** Contents for a string; `undefined` where they are not kept. */
+  string(text: string): StringValue | undefined {
+    return this.keepsAll && this.state.knows("values") ? new StringValue(text) : undefined;
   }
 
   // --- time -----------------------------------------------------------------------------------------------------------

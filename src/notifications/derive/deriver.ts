@@ -18,6 +18,7 @@ export interface DeriverOptions {
   readonly selects: KeySelector;
   /** The databases that `selects` lets in, `undefined` for all. */
   readonly dbs?: ReadonlySet<number> | undefined;
+  readonly keepsAll?: boolean | undefined;
   readonly tolerance: number;
   readonly clockOffset: number;
   readonly server: ServerVersion | undefined;
@@ -55,6 +56,11 @@ export class NotificationDeriver {
   /** The level in use. */
   get level(): DeriveLevel {
     return this.#state.level;
+  }
+
+  /** What is known of the data set, for readers. */
+  get known(): Derivation {
+    return this.#d;
   }
 
   /** Keys remembered. */

@@ -63,10 +63,15 @@ export class MemberSet {
 
   copy(): MemberSet {
     const other = new MemberSet();
+    this.copyTo(other);
+    return other;
+  }
+
+  /** Makes another set, an empty one, hold the same. */
+  copyTo(other: MemberSet): void {
     other.size = this.size;
     other.#words = this.#words.slice();
     if (this.#ttls !== undefined) other.#ttls = new Map(this.#ttls);
-    return other;
   }
 
   addAll(other: MemberSet): void {

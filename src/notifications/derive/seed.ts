@@ -4,6 +4,8 @@ import { ArrayState } from "./array_state.ts";
 import type { Collection } from "./collections.ts";
 import type { Derivation } from "./derivation.ts";
 import { ExactSet } from "./exact_set.ts";
+import { HashValues, StringValue } from "./kept_values.ts";
+import { EMPTY_STRING } from "./key_table.ts";
 import { ListCount, ListValues } from "./list_state.ts";
 import { MemberSet } from "./member_set.ts";
 import { parseId } from "./stream_id.ts";
@@ -24,8 +26,12 @@ export function seedValue(d: Derivation, db: number, key: Uint8Array, event: Rdb
   if (event.type === "string") {
     if (event.part === 0 && event.last && event.value.length === 0) {
       const table = d.table(db);
-      table.mark(table.find(key), 0x10, true);
+      table.mark(table.find(key), EMPTY_STRING, true);
     }
+    if (!d.keepsAll) return;
+    const contents = d.contents(key, db);
+    if (event.raw !== undefined || event.count === 0) d.setContents(key, undefined, db);
+    else if (contents instanceof StringValue) contents.text += latin1(event.value);
     return;
   }
   const contents = d.contents(key, db);
@@ -63,8 +69,9 @@ function fill(contents: Collection, event: RdbKey): boolean {
     case "hash": {
       const { value } = event;
       if (!(contents instanceof MemberSet)) return false;
-      for (const { field, expireAt } of value) {
+      for (const { field, value: text, expireAt } of value) {
         contents.add(field);
+        if (contents instanceof HashValues) contents.setValue(latin1(field), latin1(text));
         if (expireAt !== undefined) contents.setTtl(field, expireAt);
       }
       return value.length === event.count;

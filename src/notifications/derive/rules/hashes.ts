@@ -1,5 +1,6 @@
 import { latin1 } from "../../../bytes/text.ts";
 import { type Derivation, type Doubt, LIKELY, SURE } from "../derivation.ts";
+import { HashValues } from "../kept_values.ts";
 import { MemberSet } from "../member_set.ts";
 import type { Rule } from "./rule.ts";
 
@@ -39,9 +40,10 @@ const hset: Rule = (d) => {
   d.create(key, "hash");
   const hash = fields(d, key);
   if (hash !== undefined) {
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
       hash.add(name);
       hash.setTtl(name, undefined);
+      if (hash instanceof HashValues) hash.setValue(latin1(name), d.text(3 + index * 2));
     }
   }
   const doubt = d.command.name === "HSET" ? setDoubt(d, d.args.length === 4, d.text(3)) : SURE;
@@ -53,7 +55,14 @@ const hincrby =
   (d) => {
     tellOverwrittenFields(d, d.arg(1), [d.arg(2)]);
     d.create(d.arg(1), "hash");
-    fields(d, d.arg(1))?.add(d.arg(2));
+    const hash = fields(d, d.arg(1));
+    const isNew = hash?.add(d.arg(2)) === true;
+    if (hash instanceof HashValues) {
+      const name = d.text(2);
+      const before = isNew ? "0" : hash.values.get(name);
+      const sum = event === "hincrby" && before !== undefined && /^-?\d+$/.test(before);
+      hash.setValue(name, sum ? String(BigInt(before) + BigInt(d.text(3))) : undefined);
+    }
     d.emit(event, d.arg(1));
   };
 
@@ -70,8 +79,9 @@ const hsetex: Rule = (d) => {
   d.create(key, "hash");
   const hash = fields(d, key);
   if (hash !== undefined) {
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
       hash.add(name);
+      if (hash instanceof HashValues) hash.setValue(latin1(name), d.text(at + 3 + index * 2));
       if (!kept) hash.setTtl(name, until);
     }
   }

@@ -1,4 +1,5 @@
 import { type Derivation, type Doubt, SURE } from "../derivation.ts";
+import { StringValue } from "../kept_values.ts";
 import type { Rule } from "./rule.ts";
 
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -13,10 +14,10 @@ const set: Rule = (d) => {
   // What INCRBYFLOAT leaves is no overwriting; which it was is not known.
   if (keepTtl && doubt !== SURE && d.rules.tellsOverwritten) {
     if (d.presence(key) === "no") d.tellNew(key);
-    d.put(key, "string", undefined);
+    d.put(key, "string", d.string(d.text(2)));
     d.emit("set", key, doubt);
   } else {
-    d.replace(key, "string", "set", undefined, doubt);
+    d.replace(key, "string", "set", d.string(d.text(2)), doubt);
   }
   d.markEmptyString(key, d.arg(2).length === 0);
   d.setTtl(key, ttl);
@@ -54,20 +55,20 @@ const setex =
   (unit: number): Rule =>
   (d) => {
     const key = d.arg(1);
-    d.replace(key, "string", "set", undefined);
+    d.replace(key, "string", "set", d.string(d.text(3)));
     d.markEmptyString(key, d.arg(3).length === 0);
     d.setTtl(key, (d.interval?.latest ?? 0) + Number(d.text(2)) * unit);
     d.emit("expire", key);
   };
 
 const plainSet: Rule = (d) => {
-  d.replace(d.arg(1), "string", "set", undefined);
+  d.replace(d.arg(1), "string", "set", d.string(d.text(2)));
   d.markEmptyString(d.arg(1), d.arg(2).length === 0);
 };
 
 const mset: Rule = (d) => {
   for (let at = 1; at + 1 < d.args.length; at += 2) {
-    d.replace(d.arg(at), "string", "set", undefined);
+    d.replace(d.arg(at), "string", "set", d.string(d.text(at + 1)));
     d.markEmptyString(d.arg(at), d.arg(at + 1).length === 0);
   }
 };
@@ -81,7 +82,7 @@ const msetex: Rule = (d) => {
   for (let at = 2; at + 1 < options && at + 1 < d.args.length; at += 2) {
     const key = d.arg(at);
     const kept = keepTtl ? d.ttlOf(key) : undefined;
-    d.replace(key, "string", undefined, undefined);
+    d.replace(key, "string", undefined, d.string(d.text(at + 1)));
     d.markEmptyString(key, d.arg(at + 1).length === 0);
     d.setTtl(key, until ?? kept);
     const events = until === undefined ? ["set"] : d.rules.isValkey ? ["set", "expire"] : ["expire", "set"];
@@ -95,10 +96,29 @@ const change =
   (d) => {
     const key = d.arg(1);
     const wasEmpty = d.isEmptyString(key) !== "no";
-    d.create(key, "string");
+    const contents = d.create(key, "string");
+    if (contents instanceof StringValue) changeText(d, contents);
     d.markEmptyString(key, !grows && wasEmpty);
     d.emit(event, key);
   };
+
+const SIGNS: Readonly<Record<string, bigint>> = { INCR: 1n, INCRBY: 1n, DECR: -1n, DECRBY: -1n };
+
+/** What a command leaves of a string that is kept; bits and registers are not followed. */
+function changeText(d: Derivation, contents: StringValue): void {
+  const { name } = d.command;
+  const { text } = contents;
+  const sign = SIGNS[name];
+  const by = d.args.length > 2 ? d.text(2) : "1";
+  if (name === "APPEND") contents.text += by;
+  else if (name === "SETRANGE") {
+    const at = Number(by);
+    const piece = d.text(3);
+    contents.text = text.slice(0, at).padEnd(at, "\0") + piece + text.slice(at + piece.length);
+  } else if (sign !== undefined && /^-?\d*$/.test(text) && /^-?\d+$/.test(by)) {
+    contents.text = String(BigInt(text) + sign * BigInt(by));
+  } else d.setContents(d.arg(1), undefined);
+}
 
 const append: Rule = (d) => change("append", d.arg(2).length > 0)(d);
 
