@@ -1,7 +1,10 @@
 import { defaultCommandTable } from "../commands/keys.ts";
+import type { CommandFlag } from "../commands/types.ts";
 import type { AofCommand, RedisEvent, ValueType } from "../events.ts";
 import { type FilterTable, judgeByPlace } from "./filter_commands.ts";
+import { type CommandFamily, judgeByFamily, judgeByFlag } from "./filter_families.ts";
 import { compileKeySelection, type KeySelection, type KeyTest } from "./filter_keys.ts";
+import { compileSlots, type SlotSelection } from "./filter_slots.ts";
 import { FilterStage } from "./filter_stage.ts";
 
 /**
@@ -17,9 +20,18 @@ export interface FilterOptions {
   readonly types?: ValueType | readonly ValueType[] | undefined;
   /** Commands with these names, in any case; of a container the container's name (`XGROUP`). */
   readonly commands?: string | readonly string[] | undefined;
-  /** What `keys` and `dbs` do with a command whose keys cannot be told (a module's, a malformed one). Default `"pass"`. */
+  /** Commands of these groups, in the servers' words: `string`, `sorted-set`, `stream`, `generic`, … Keys of the snapshot are not judged by it. */
+  readonly families?: CommandFamily | readonly CommandFamily[] | undefined;
+  /** Commands that bear at least one of these flags, such as `write`. */
+  readonly flags?: CommandFlag | readonly CommandFlag[] | undefined;
+  /** Keys of the snapshot in these cluster slots, and commands with at least one key in them. */
+  readonly slots?: SlotSelection | undefined;
+  /**
+   * What `keys`, `dbs` and `slots` do with a command whose keys cannot be told (a module's, a malformed one), and `families` and `flags`
+   * with one that the table does not know. Default `"pass"`.
+   */
   readonly unknown?: "pass" | "drop" | undefined;
-  /** Where keys of commands are looked up. Default: the table of the servers' own commands. */
+  /** Where commands are looked up. Default: the table of the servers' own commands. */
   readonly table?: FilterTable | undefined;
 }
 
@@ -62,8 +74,9 @@ const TYPES: ReadonlySet<string> = new Set<ValueType>([
  * Compiles filter options to the one filter that sources use before decoding and operators use on events.
  *
  * A command passes whole when any of its keys is selected, each key judged with the db it lives in (MOVE and COPY name
- * another). FLUSHDB, FLUSHALL and SWAPDB pass when a db they touch is selected. Commands without keys (PUBLISH, FUNCTION
- * LOAD) concern no key and no db: `keys` and `dbs` pass them. Function libraries, aux, begin, end and link events always
+ * another). FLUSHDB, FLUSHALL and SWAPDB pass when a db they touch is selected, and concern every slot; what empties slots passes when one of
+ * them is selected. Commands without keys (PUBLISH, FUNCTION
+ * LOAD) concern no key, db or slot: `keys`, `dbs` and `slots` pass them. Function libraries, aux, begin, end and link events always
  * pass. Throws `TypeError` or `RangeError` for wrong options.
  */
 export function compileFilter(options: FilterOptions): EventFilter {
@@ -76,26 +89,27 @@ export function compileFilter(options: FilterOptions): EventFilter {
     throw new TypeError(`Cannot compile filter: unknown must be "pass" or "drop", got ${String(unknown)}`);
   }
 
-  const passesRdb = keys === undefined && dbs === undefined && types === undefined;
-  const passesCommands = keys === undefined && dbs === undefined && names === undefined;
-  const passesPlace =
-    keys === undefined && dbs === undefined
-      ? undefined
-      : judgeByPlace({
-          keys,
-          dbs,
-          passUnknown: unknown === "pass",
-          table: options.table ?? defaultCommandTable(),
-        });
+  const table = options.table ?? defaultCommandTable();
+  const passUnknown = unknown === "pass";
+  const slots = options.slots === undefined ? undefined : compileSlots(options.slots, passUnknown, table);
+  const { families, flags } = options;
+
+  const passesRdb = keys === undefined && dbs === undefined && types === undefined && slots === undefined;
+  const judges: ((command: AofCommand) => boolean)[] = [];
+  if (names !== undefined) judges.push((command) => names.has(command.name));
+  if (families !== undefined)
+    judges.push(judgeByFamily(asList(families), passUnknown, table, options.table !== undefined));
+  if (flags !== undefined) judges.push(judgeByFlag(asList(flags), passUnknown, table));
+  if (keys !== undefined || dbs !== undefined) judges.push(judgeByPlace({ keys, dbs, passUnknown, table }));
+  if (slots !== undefined) judges.push((command) => slots.passesCommand(command));
+  const passesCommands = judges.length === 0;
+  const passesCommand = judgeByAll(judges);
 
   const passesKey = (header: RdbKeyHeader): boolean =>
     (dbs === undefined || dbs.has(header.db)) &&
     (types === undefined || types.has(header.type)) &&
-    (keys === undefined || passesKeyTest(keys, header.key, header.db));
-
-  const passesName = (command: AofCommand): boolean =>
-    names!.has(command.name) && (passesPlace === undefined || passesPlace(command));
-  const passesCommand = names === undefined ? (passesPlace ?? passesAll) : passesName;
+    (keys === undefined || passesKeyTest(keys, header.key, header.db)) &&
+    (slots === undefined || slots.passesKey(header.key));
 
   const filter: EventFilter = {
     passesRdb,
@@ -111,8 +125,13 @@ export function compileFilter(options: FilterOptions): EventFilter {
   return filter;
 }
 
-function passesAll(): boolean {
-  return true;
+/** One judge for all of them; the usual one or two without a loop. */
+function judgeByAll(judges: readonly ((command: AofCommand) => boolean)[]): (command: AofCommand) => boolean {
+  const [first, second] = judges;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  if (judges.length === 2) return (command) => first(command) && second(command);
+  return (command) => judges.every((judge) => judge(command));
 }
 
 function passesKeyTest(test: KeyTest, key: Uint8Array, db: number): boolean {

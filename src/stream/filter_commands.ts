@@ -3,7 +3,10 @@ import type { AofCommand } from "../events.ts";
 import type { KeyRangeTest, KeyTest } from "./filter_keys.ts";
 
 /** What a filter asks of a command table. */
-export type FilterTable = Pick<CommandTable, "keyPositions" | "keysOfCommand" | "wholeDbs">;
+export type FilterTable = Pick<
+  CommandTable,
+  "commandInfo" | "keyPositions" | "keysOfCommand" | "wholeDbs" | "wholeSlots"
+>;
 
 /** A command that can have an argument looked at in place. */
 interface InPlace {

@@ -7,7 +7,10 @@ import type { RedisEvent, ValueType } from "../../src/events.ts";
 import { filterCommands } from "../../src/rx/filter_commands.ts";
 import { filterDbs } from "../../src/rx/filter_dbs.ts";
 import { filterEvents } from "../../src/rx/filter_events.ts";
+import { filterFamilies } from "../../src/rx/filter_families.ts";
+import { filterFlags } from "../../src/rx/filter_flags.ts";
 import { filterKeys } from "../../src/rx/filter_keys.ts";
+import { filterSlots } from "../../src/rx/filter_slots.ts";
 import { filterTypes } from "../../src/rx/filter_types.ts";
 import { compileFilter, type FilterOptions } from "../../src/stream/filter.ts";
 import { aof, FakeCommand, key, link, rdb, show, stream } from "../rx/events.ts";
@@ -35,6 +38,9 @@ async function inARow(events: readonly RedisEvent[], options: FilterOptions): Pr
   if (options.dbs !== undefined) source = source.pipe(filterDbs(options.dbs, { unknown }));
   if (options.types !== undefined) source = source.pipe(filterTypes(options.types));
   if (options.commands !== undefined) source = source.pipe(filterCommands(options.commands));
+  if (options.families !== undefined) source = source.pipe(filterFamilies(options.families, { unknown }));
+  if (options.flags !== undefined) source = source.pipe(filterFlags(options.flags, { unknown }));
+  if (options.slots !== undefined) source = source.pipe(filterSlots(options.slots, { unknown }));
   return (await lastValueFrom(source.pipe(toArray()))).map(show);
 }
 
@@ -430,10 +436,84 @@ const options: fc.Arbitrary<FilterOptions> = fc.record(
       "MSET",
       "FLUSHALL",
     ]),
+    families: fc.subarray(["string", "generic", "stream", "server"]),
+    flags: fc.subarray(["write", "denyoom", "fast"]),
+    slots: fc.subarray([{ start: 0, end: 8191 }, { start: 12000, end: 16383 }, 15495, 3300]),
     unknown: fc.constantFrom<"pass" | "drop">("pass", "drop"),
   },
   { requiredKeys: [] },
 );
+
+// Slots by redis-cli CLUSTER KEYSLOT: a 15495, b 3300, {a}x 15495.
+describe("compileFilter: slots, families and flags", () => {
+  it.each<[FilterOptions, string, boolean]>([
+    [{ slots: 15495 }, "SET a 1", true],
+    [
+      {
+        slots: [
+          { start: 15496, end: 16383 },
+          { start: 0, end: 15494 },
+        ],
+      },
+      "SET a 1",
+      false,
+    ],
+    [{ slots: { start: 15495, end: 15495 } }, "SET {a}x 1", true],
+    [{ slots: 3300 }, "MSET a 1 b 2", true],
+    [{ slots: [] }, "SET a 1", false],
+    [{ slots: 0 }, "FLUSHALL", true],
+    [{ slots: 0 }, "PUBLISH a x", true],
+    [{ slots: 3300 }, "SPUBLISH a x", true],
+    [{ slots: 0 }, "MODULE.CMD a", true],
+    [{ slots: 0, unknown: "drop" }, "MODULE.CMD a", false],
+    [{ slots: 50 }, "TRIMSLOTS RANGES 1 0 99", true],
+    [{ slots: 100 }, "TRIMSLOTS RANGES 1 0 99", false],
+    [{ families: "hash" }, "HSET h f v", true],
+    [{ families: "hash" }, "SET h f", false],
+    [{ families: ["stream"] }, "xgroup create s g $", true],
+    [{ families: ["sorted-set"] }, "XGROUP CREATE s g $", false],
+    [{ families: "hash" }, "MODULE.CMD a", true],
+    [{ families: "hash", unknown: "drop" }, "MODULE.CMD a", false],
+    [{ families: "stream", unknown: "drop" }, "XGROUP NONE", false],
+    [{ families: "stream", unknown: "drop" }, "XGROUP", false],
+    [{ flags: "write" }, "DEL a", true],
+    [{ flags: "write" }, "PUBLISH a x", false],
+    [{ flags: ["admin", "denyoom"] }, "SET a 1", true],
+    [{ flags: "write" }, "FUNCTION FLUSH", true],
+    [{ flags: [] }, "DEL a", false],
+  ])("%o judges %s", (options, line, passes) => {
+    expect(compileFilter(options).passesCommand(aof(line))).toBe(passes);
+    expect(compileFilter(options).passes(aof(line))).toBe(passes);
+  });
+
+  it("judges keys of the snapshot by slots only", () => {
+    const a = key("a", "string", []);
+    expect(compileFilter({ slots: 15495 }).select(a)).toBe("data");
+    expect(compileFilter({ slots: 3300 }).select(a)).toBe("skip");
+    expect(compileFilter({ families: [], flags: [] })).toMatchObject({
+      passesRdb: true,
+      passesCommands: false,
+    });
+  });
+
+  it("takes groups of a table of one's own", () => {
+    const table = createCommandTable({ "MY.CMD": { arity: 2, group: "mine", flags: ["write"] } });
+    expect(compileFilter({ families: "mine", table, unknown: "drop" }).passesCommand(aof("MY.CMD a"))).toBe(
+      true,
+    );
+  });
+
+  it.each<[FilterOptions, typeof Error]>([
+    [{ slots: 16384 }, RangeError],
+    [{ slots: -1 }, RangeError],
+    [{ slots: { start: 5, end: 4 } }, RangeError],
+    [{ slots: "1" as never }, RangeError],
+    [{ families: "hashes" }, TypeError],
+    [{ flags: "writes" as never }, TypeError],
+  ])("refuses %o", (options, type) => {
+    expect(() => compileFilter(options)).toThrow(type);
+  });
+});
 
 describe("compileFilter: properties", () => {
   const events = fc
@@ -463,7 +543,7 @@ describe("compileFilter: properties", () => {
   it("MULTI and EXEC stay in pairs around at least one command, and order is kept", () => {
     fc.assert(
       fc.property(events, options, (all, chosen) => {
-        fc.pre(chosen.keys !== undefined || chosen.dbs !== undefined || chosen.commands !== undefined);
+        fc.pre(!compileFilter(chosen).passesCommands);
         const commands = all.filter((event) => event.kind === "aof");
         const stage = compileFilter(chosen).stage();
         const passed: RedisEvent[] = [];
