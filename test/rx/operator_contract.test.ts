@@ -1,19 +1,41 @@
 /** What every operator must do, whatever its job: the cases never, empty, values, error, unsubscribe early, throwing callback. */
-import { EMPTY, from, NEVER, Observable, type OperatorFunction, range, Subject, take, toArray } from "rxjs";
+import {
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  type OperatorFunction,
+  range,
+  Subject,
+  take,
+  toArray,
+} from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "../../src/bytes/text.ts";
+import { defaultCommandTable } from "../../src/commands/mod.ts";
 import type { RedisEvent } from "../../src/events.ts";
 import { batch } from "../../src/rx/batch.ts";
 import { checkpoint } from "../../src/rx/checkpoint.ts";
+import { coalesce } from "../../src/rx/coalesce.ts";
 import { collectValues } from "../../src/rx/collect_values.ts";
+import { createGate } from "../../src/rx/create_gate.ts";
 import { createMemoryStore } from "../../src/rx/create_memory_store.ts";
 import { filterCommands } from "../../src/rx/filter_commands.ts";
 import { filterDbs } from "../../src/rx/filter_dbs.ts";
 import { filterEvents } from "../../src/rx/filter_events.ts";
+import { filterFamilies } from "../../src/rx/filter_families.ts";
+import { filterFlags } from "../../src/rx/filter_flags.ts";
 import { filterKeys } from "../../src/rx/filter_keys.ts";
+import { filterSlots } from "../../src/rx/filter_slots.ts";
 import { filterTypes } from "../../src/rx/filter_types.ts";
+import { groupByKey } from "../../src/rx/group_by_key.ts";
+import { mapKeys } from "../../src/rx/map_keys.ts";
 import { ofKind } from "../../src/rx/of_kind.ts";
+import { partition } from "../../src/rx/partition.ts";
+import { rateLimit } from "../../src/rx/rate_limit.ts";
 import { transactions } from "../../src/rx/transactions.ts";
 import { aof, key, link } from "./events.ts";
 
@@ -93,6 +115,79 @@ const rows: readonly Row[] = [
     source: "  -a-b-c-k-|",
     expected: "-a-b-c-k-|",
     throwing: () => checkpoint(createMemoryStore(), raise),
+  },
+  // Slots: a 15495, b 3300.
+  { name: "filterSlots", operator: () => filterSlots(3300), source: "-a-b-c-k-|", expected: "---b-c---|" },
+  {
+    name: "filterFamilies",
+    operator: () => filterFamilies("generic"),
+    source: "  -a-b-c-k-|",
+    expected: "---b-c-k-|",
+  },
+  {
+    name: "filterFlags",
+    operator: () => filterFlags("denyoom"),
+    source: "  -a-b-c-k-|",
+    expected: "-a---c-k-|",
+  },
+  {
+    name: "groupByKey",
+    operator: () => (source) =>
+      source.pipe(
+        groupByKey({ idle: 100 }),
+        mergeMap((group) => group.pipe(map((event) => [group.key?.[0], event.event]))),
+      ),
+    source: "  -a-b-c-k-|",
+    expected: "-a-b-c-k-|",
+    values: { a: [97, "command"], b: [98, "command"], c: [undefined, "lag"], k: [97, "key"] },
+    throwing: () => groupByKey({ table: { keysOfCommand: raise } }),
+  },
+  {
+    name: "coalesce",
+    operator: () => coalesce({ ms: 1 }),
+    source: "  -a-b-c-k-|",
+    expected: "--a-bc-k-|",
+    throwing: () => coalesce({ ms: 10, table: { keysOfCommand: raise } }),
+  },
+  {
+    name: "rateLimit",
+    operator: () => rateLimit({ perSecond: 1000, burst: 10, gate: createGate() }),
+    source: "  -a-b-c-k-|",
+    expected: "-a-b-c-k-|",
+    throwing: () => {
+      let asked = 0;
+      const scheduler = { now: () => (asked++ === 0 ? 0 : raise()), schedule: raise };
+      return rateLimit({ perSecond: 1000, gate: createGate(), scheduler });
+    },
+  },
+  {
+    name: "mapKeys",
+    operator: () => (source) =>
+      source.pipe(
+        mapKeys((bytes) => Uint8Array.of(...bytes, 33)),
+        map((event) =>
+          event.kind === "aof" && event.event === "command"
+            ? event.text(1)
+            : event.kind === "rdb" && event.event === "key"
+              ? event.keyText
+              : event,
+        ),
+      ),
+    source: "  -a-b-c-k-|",
+    expected: "-a-b-c-k-|",
+    values: { a: "a!", b: "b!", c, k: "a!" },
+  },
+  {
+    name: "partition",
+    operator: () => (source) =>
+      source.pipe(
+        partition(2),
+        map(([index, event]) => [index, event]),
+      ),
+    source: "  -a-b---k-|",
+    expected: "-a-b---k-|",
+    values: { a: [1, a], b: [0, b], k: [1, k] },
+    throwing: () => partition(2, { table: { ...defaultCommandTable(), keysOfCommand: raise } }),
   },
 ];
 
