@@ -1,0 +1,60 @@
+/** Some rounds of what `npm run chaos` does at length, and proof that its check of the stream can fail. */
+import { describe, expect, test } from "vitest";
+import { encodeCommand } from "../../src/resp/encoder.ts";
+import { describeWithServers } from "../servers/describe.ts";
+import { runRound } from "./run_round.ts";
+import { SCENARIO_KINDS, type ScenarioKind } from "./scenarios.ts";
+import { StreamCheck } from "./stream_check.ts";
+import { TapeHistory } from "./tape.ts";
+
+const ID = "a".repeat(40);
+/** Its rounds differ in what they wait for: those of every test run are the short ones. */
+const SHORT: readonly ScenarioKind[] = ["cut", "kill", "promote", "flood", "spool", "client-kill", "resume"];
+
+const bytes = (...words: string[]): Buffer => Buffer.from(encodeCommand(words));
+const SENT = [["SELECT", "0"], ["SET", "a", "1"], ["PING"], ["INCR", "b"], ["INCR", "b"], ["DEL", "a"]];
+const TAPE = SENT.map((words) => bytes(...words));
+const offsetAfter = (index: number): number =>
+  1_000 + TAPE.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0);
+
+/** What the check says of a consumer that received those commands, named by their index. */
+function judge(indexes: readonly number[], change?: number): number {
+  const history = new TapeHistory(1_000);
+  for (const frame of TAPE) history.append(frame);
+  const check = new StreamCheck();
+  check.fullresync(ID, 1_000);
+  for (const index of indexes) {
+    const words = index === change ? ["SET", "a", "2"] : SENT[index]!;
+    check.command(
+      offsetAfter(index),
+      words.map((word) => Buffer.from(word)),
+    );
+  }
+  return check.verify({ histories: new Map([[ID, history]]) }, history.end).verified;
+}
+
+describe("StreamCheck", () => {
+  test("takes a stream that is whole", () => expect(judge([1, 3, 4, 5])).toBe(4));
+  test("finds a lost command", () => expect(() => judge([1, 3, 5])).toThrow("lost between"));
+  test("finds a lost last command", () => expect(() => judge([1, 3, 4])).toThrow("lost between"));
+  test("finds a doubled command", () => expect(() => judge([1, 3, 3, 4, 5])).toThrow("after"));
+  test("finds a changed command", () =>
+    expect(() => judge([1, 3, 4, 5], 1)).toThrow("not what the primary sent"));
+  test("finds a full resync that nothing announced", () => {
+    const check = new StreamCheck();
+    check.fullresync(ID, 0);
+    expect(() => check.fullresync(ID, 9)).toThrow("without a reset");
+  });
+});
+
+describeWithServers("Chaos", ["redis-7.0", "redis-8.0", "valkey-9.1"], () => {
+  test.each(SHORT.map((kind) => [kind, 7 + SCENARIO_KINDS.indexOf(kind)] as const))(
+    "%s, seed %i",
+    async (kind, seed) => {
+      const { verified, beyond } = await runRound({ seed, kind });
+      expect(verified).toBeGreaterThan(0);
+      expect(beyond).toBeLessThan(verified / 2 + 50);
+    },
+    60_000,
+  );
+});
