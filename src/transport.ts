@@ -67,7 +67,7 @@ export type OpenFile = (path: string, options?: OpenFileOptions) => Promise<Byte
 export type ListFolder = (path: string) => Promise<readonly string[] | undefined>;
 
 export interface OpenFileOptions {
-  /** Bytes a read asks for at most. Default 512 KiB. */
+  /** Bytes a read asks for at most. Default 256 KiB. */
   readonly chunkSize?: number | undefined;
   /** Buffers may be written again once the next chunk was asked for. Only for readers that keep nothing. Default `false`. */
   readonly reuseBuffers?: boolean | undefined;

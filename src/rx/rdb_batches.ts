@@ -16,7 +16,7 @@ export interface ReadRdbOptions
   readonly level?: RdbLevel | undefined;
   /** Opens paths; the runtime entries bind it. */
   readonly open?: OpenFile | undefined;
-  /** Bytes a read of a file asks for. Default 512 KiB. */
+  /** Bytes a read of a file asks for. Default 256 KiB. */
   readonly chunkSize?: number | undefined;
   /** Told after each chunk: bytes read so far, and in all where that is known. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;

@@ -9,7 +9,7 @@ export interface ReadAofOptions extends AofSelection {
   readonly open?: OpenFile | undefined;
   /** Lists folders, to find the manifest in one; the runtime entries bind it. Without it give the manifest's path. */
   readonly list?: ListFolder | undefined;
-  /** Bytes a read of a file asks for. Default 512 KiB. */
+  /** Bytes a read of a file asks for. Default 256 KiB. */
   readonly chunkSize?: number | undefined;
   /** Told after each chunk: bytes read so far of all files, and in all where that is known. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;

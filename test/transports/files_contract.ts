@@ -43,7 +43,7 @@ export function filesContract(
       const chunks: Uint8Array[] = [];
       for await (const chunk of file.chunks) {
         expect(Object.getPrototypeOf(chunk)).toBe(Uint8Array.prototype);
-        expect(chunk.length).toBeLessThanOrEqual(chunkSize ?? 524_288);
+        expect(chunk.length).toBeLessThanOrEqual(chunkSize ?? 262_144);
         chunks.push(chunk);
       }
       // Compared at the end: kept chunks are not written again.

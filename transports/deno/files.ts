@@ -5,7 +5,7 @@ import { type DenoFile, deno } from "./runtime.ts";
 
 /**
  * Opens a file for reading as a stream of chunks, or standard input when the path is `-`; needs `--allow-read`. Chunks are
- * 512 KiB unless told otherwise, shorter from pipes: what is there is handed out at once. `start` skips bytes where a file
+ * 256 KiB unless told otherwise, shorter from pipes: what is there is handed out at once. `start` skips bytes where a file
  * cannot be sought.
  *
  * Rejects with `ReplicaError` `FILE` (which bears the path), `NO_RUNTIME` elsewhere than in Deno, and RangeError for options

@@ -7,7 +7,7 @@ import { skip } from "../shared/skip.ts";
 const STDIN = 0;
 
 /**
- * Opens a file for reading as a stream of chunks, or standard input when the path is `-`. Chunks are 512 KiB unless told
+ * Opens a file for reading as a stream of chunks, or standard input when the path is `-`. Chunks are 256 KiB unless told
  * otherwise, shorter from pipes: what is there is handed out at once. `start` skips bytes where a file cannot be sought.
  *
  * Rejects with `ReplicaError` `FILE` (which bears the path), and with RangeError for options that are no sizes.

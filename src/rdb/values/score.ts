@@ -20,7 +20,9 @@ export function checkScoreText(text: Uint8Array): boolean {
 
 /** Powers of ten that a number holds exactly; dividing an exact integer by one rounds correctly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-const EXACT_DIGITS = 15;
+/** So many digits always fit a number exactly, and so many more are taken along as a second number. */
+const HEAD_DIGITS = 15;
+const TAIL_DIGITS = 4;
 const NINE = 57;
 const POINT = 46;
 const MINUS = 45;
@@ -31,22 +33,66 @@ export function scoreOf(text: Uint8Array, start = 0, end: number = text.length):
   const first = text[start] === MINUS ? start + 1 : start;
   let digits = 0;
   let places = -1;
-  let value = 0;
+  let head = 0;
+  let tail = 0;
   for (let at = first; at < end; at++) {
     const digit = text[at]! - ZERO;
     if (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit;
+      if (digits < HEAD_DIGITS) head = head * 10 + digit;
+      else tail = tail * 10 + digit;
       digits++;
       if (places >= 0) places++;
     } else if (text[at] === POINT && places < 0) places = 0;
-    else return longScore(text, start, end);
+    else return scoreOfWord(text, start, end);
   }
-  if (digits === 0 || digits > EXACT_DIGITS) return longScore(text, start, end);
-  if (places > 0) value /= POWERS[places]!;
+  const more = digits - HEAD_DIGITS;
+  if (digits === 0 || more > TAIL_DIGITS) return scoreOfWord(text, start, end);
+  let value = head;
+  if (more <= 0) {
+    if (places > 0) value /= POWERS[places]!;
+  } else {
+    value = divideLong(head, tail, POWERS[more]!, POWERS[Math.max(places, 0)]!);
+    if (Number.isNaN(value)) return scoreOfWord(text, start, end);
+  }
   return first > start ? -value : value;
 }
 
-function longScore(text: Uint8Array, start: number, end: number): number {
+/** 2^27 + 1 splits a number into two of 26 bits whose products are exact (Dekker, 1971). */
+const SPLITTER = 134217729;
+const TWO_24 = 0x100_0000;
+/** Far above the error of the correction below, far below what decides a rounding. */
+const DOUBT = 2 ** -40;
+
+/**
+ * `(head × scale + tail) ÷ divisor`, rounded once; NaN where that is too close to call. The dividend is held as two numbers, the
+ * quotient corrected by what the division left over, all of it exact but for the last step, which is bracketed.
+ */
+function divideLong(head: number, tail: number, scale: number, divisor: number): number {
+  const upper = Math.floor(head / TWO_24);
+  const high = upper * scale * TWO_24;
+  const low = (head - upper * TWO_24) * scale + tail;
+  const dividend = high + low;
+  const rest = low - (dividend - high);
+  const quotient = dividend / divisor;
+  const product = quotient * divisor;
+  const q = SPLITTER * quotient;
+  const quotientHigh = q - (q - quotient);
+  const quotientLow = quotient - quotientHigh;
+  const d = SPLITTER * divisor;
+  const divisorHigh = d - (d - divisor);
+  const divisorLow = divisor - divisorHigh;
+  const error =
+    quotientHigh * divisorHigh -
+    product +
+    quotientHigh * divisorLow +
+    quotientLow * divisorHigh +
+    quotientLow * divisorLow;
+  const correction = (dividend - product - error + rest) / divisor;
+  const least = quotient + correction * (1 - DOUBT);
+  return least === quotient + correction * (1 + DOUBT) ? least : Number.NaN;
+}
+
+function scoreOfWord(text: Uint8Array, start: number, end: number): number {
   const word = latin1(text, start, end);
   // Infinities end with a letter, numbers never.
   return text[end - 1]! > NINE ? (WORDS[word.toLowerCase()] ?? Number(word)) : Number(word);

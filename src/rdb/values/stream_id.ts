@@ -1,6 +1,15 @@
 /** `ms-seq` of two unsigned 64-bit numbers. */
 export function formatStreamId(ms: number | bigint, seq: number | bigint): string {
-  return `${ms}-${seq}`;
+  return `${decimal(ms)}-${decimal(seq)}`;
+}
+
+const BILLION = 1_000_000_000;
+
+/** Text of a whole number. Engines write integers of 31 bits in a third of the time that they take for larger ones. */
+function decimal(value: number | bigint): string {
+  if (typeof value === "bigint" || value < BILLION) return String(value);
+  const high = Math.floor(value / BILLION);
+  return `${high}${String(BILLION + (value - high * BILLION)).slice(1)}`;
 }
 
 /** The id stored as two big-endian 64-bit numbers at `pos`. */
