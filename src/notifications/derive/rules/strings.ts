@@ -11,9 +11,11 @@ const set: Rule = (d) => {
   const until = expiryOf(d, 3);
   const ttl = keepTtl ? d.ttlOf(key) : until;
   const doubt = setDoubt(d, keepTtl, until !== undefined);
-  // What INCRBYFLOAT leaves is no overwriting; which it was is not known.
-  if (keepTtl && doubt !== SURE && d.rules.tellsOverwritten) {
-    if (d.presence(key) === "no") d.tellNew(key);
+  if (doubt !== SURE && d.rules.tellsOverwritten) {
+    const presence = d.presence(key);
+    if (presence === "no") d.tellNew(key);
+    // A sum is no overwriting; which of both it was is not known.
+    else if (presence === "yes") d.emit("overwritten", key, { certainty: "generic", mayBe: ["none"] });
     d.put(key, "string", d.string(d.text(2)));
     d.emit("set", key, doubt);
   } else {
@@ -40,13 +42,18 @@ function expiryOf(d: Derivation, from: number): number | undefined {
 function setDoubt(d: Derivation, keepTtl: boolean, expires: boolean): Doubt {
   const length = d.args.length;
   if (!d.serverMade || length > 5 || !NUMBER.test(d.text(2))) return SURE;
+  const type = d.presence(d.arg(1)) === "yes" ? d.typeOf(d.arg(1)) : "string";
+  if (type !== "string" && type !== undefined) return SURE;
   const { family, version } = d.rules.server;
   const increx = family === "redis" && version >= 808;
   if (keepTtl && length === 4) {
     return { certainty: "generic", mayBe: increx ? ["incrbyfloat", "incrby"] : ["incrbyfloat"] };
   }
   if (increx && (length === 3 || (expires && length === 5))) {
-    return { certainty: "generic", mayBe: ["incrby", "incrbyfloat"] };
+    const mayBe = ["incrby", "incrbyfloat"];
+    // INCREX … PERSIST leaves the same.
+    if (length === 3 && d.ttlOf(d.arg(1)) !== undefined) mayBe.push("incrby+persist", "incrbyfloat+persist");
+    return { certainty: "generic", mayBe };
   }
   return SURE;
 }
