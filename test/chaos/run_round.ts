@@ -77,12 +77,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     };
   } catch (error) {
     const where = `chaos round --seed ${seed} --kind ${kind} on ${server}`;
-    throw new Error(
-      `${where}: ${error instanceof Error ? error.message : error}; ${rig?.consumer.summary()}`,
-      {
-        cause: error,
-      },
-    );
+    const what = error instanceof Error ? error.message : String(error);
+    const log = (await rig?.primary.log())?.split("\n").slice(-40).join("\n");
+    throw new Error(`${where}: ${what}; ${rig?.consumer.summary()}\n${log ?? ""}`, { cause: error });
   } finally {
     await rig?.stop();
     await rm(folder, { recursive: true, force: true });
