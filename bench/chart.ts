@@ -50,8 +50,8 @@ function figure({ value, ratio }: Cell): string {
 }
 
 function text(x: number, y: number, content: string, anchor: "start" | "end", weight = "normal"): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" font-weight="${weight}" fill="#1c1f24">${escape(content)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" font-weight="${weight}" fill="#1c1f24">${escaped(content)}</text>`;
 }
 
 const plain = (title: string): string => title.replaceAll("`", "");
-const escape = (content: string): string => content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const escaped = (content: string): string => content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
