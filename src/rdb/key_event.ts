@@ -120,9 +120,9 @@ export class KeyEvent {
   }
 
   get encoding(): string {
-    const { valueKind, extras } = this;
-    if (valueKind.form !== "string" || extras?.segments !== undefined || extras?.raw !== undefined)
-      return valueKind.encoding;
+    const { valueKind, layout } = this;
+    // Without one piece that is the whole string nothing tells how it was packed.
+    if (valueKind.form !== "string" || layout === undefined) return valueKind.encoding;
     return stringEncoding(this.buf, this.pos);
   }
 

@@ -20,8 +20,11 @@ import { strictString } from "./values/sequence.ts";
 import { startValue } from "./values/start_value.ts";
 import { readSmallString } from "./values/string.ts";
 
-/** What happens to a value: not decoded at all, kept as the DUMP payload, or decoded. */
-export type RdbLevel = "skip" | "raw" | "data";
+/**
+ * What happens to a value: passed over with its key, passed over while the key is told, kept as the DUMP payload, or
+ * decoded.
+ */
+export type RdbLevel = "skip" | "key" | "raw" | "data";
 
 /** What is known of a key before its value is read. */
 export class RdbKeyHeader {

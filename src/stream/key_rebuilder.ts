@@ -69,6 +69,16 @@ export class KeyRebuilder {
       return;
     }
     const { key, part, last, expireAt } = event;
+    if (event.count === 0 && (event.type !== "stream" || event.value.info === undefined))
+      throw new ReplicaError(
+        "UNSUPPORTED",
+        `Cannot rebuild a ${event.type} without its value: read it at level data or raw`,
+        {
+          db: event.db,
+          key,
+          type: event.type,
+        },
+      );
     if (event.type === "string" && part === 0 && last && expireAt !== undefined) {
       const value = event.value;
       if (value.length <= this.#bounds.maxBytes) {

@@ -107,7 +107,7 @@ function ending(lines: string[], run: () => void): Outcome {
   return lines;
 }
 
-const LEVELS: readonly RdbLevel[] = ["data", "raw", "skip"];
+const LEVELS: readonly RdbLevel[] = ["data", "raw", "skip", "key"];
 const MODULES = {
   hellotype: (items: Iterable<unknown>) => [...items],
   vectorset(): never {
@@ -119,7 +119,8 @@ const MODULES = {
 function settings(variant: number): Omit<RdbDecoderOptions, "onEvent"> {
   return {
     checksum: (["off", "off", "warn", "error"] as const)[variant & 3],
-    select: (variant & 4) === 0 ? undefined : ({ key }) => LEVELS[(key.length + (variant >> 3)) % 3]!,
+    select:
+      (variant & 4) === 0 ? undefined : ({ key }) => LEVELS[(key.length + (variant >> 3)) % LEVELS.length]!,
     limits: {
       ...((variant & 32) === 0 ? {} : { maxPartElements: 1 + (variant % 3), maxPartBytes: 40 }),
       ...((variant & 64) === 0 ? {} : { maxPackedBytes: variant & 15 }),
