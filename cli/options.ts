@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { ValueType } from "../src/events.ts";
+import { UsageError } from "./errors.ts";
 
 export const FORMATS = ["ndjson", "text", "resp"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -40,9 +41,20 @@ export interface DoctorOptions extends ServerAccess {
 export interface PrintOptions extends SourceOptions {
   readonly format?: Format;
   readonly count?: boolean;
-  readonly keysOnly?: boolean;
-  readonly raw?: boolean;
+  readonly keysOnly?: boolean | undefined;
+  readonly raw?: boolean | undefined;
   readonly progressEvents?: boolean;
+}
+
+/** What of the values is wanted; refuses what leaves nothing to print. */
+export function valuesOf({ raw, keysOnly, format }: PrintOptions): Pick<PrintOptions, "raw" | "keysOnly"> {
+  if (keysOnly === true && raw === true)
+    throw new UsageError("Cannot use --keys-only with --raw: no value is read");
+  if (keysOnly === true && format === "resp")
+    throw new UsageError(
+      "Cannot use --keys-only with --format resp: no command makes a key without its value",
+    );
+  return { raw, keysOnly };
 }
 
 export interface TailOptions extends PrintOptions {

@@ -50,7 +50,7 @@ export class EventCounter {
       this.#bytes += event.key.length;
     }
     // A string in fragments is one element.
-    this.#elements += event.type === "string" ? (event.last ? 1 : 0) : event.count;
+    this.#elements += event.type === "string" ? (event.last && event.count > 0 ? 1 : 0) : event.count;
     this.#bytes += valueBytes(event);
   }
 }

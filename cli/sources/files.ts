@@ -8,7 +8,7 @@ import type { EventSource, Progress } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
 import { isRdbName } from "./magic.ts";
 import type { Modes } from "./open_source.ts";
-import { filterOf, WHOLE_VALUES } from "./selection.ts";
+import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
 
 /** An RDB file, or an AOF: a file, a folder or its manifest; `-` is standard input. */
 export function openFiles(path: string, options: SourceOptions, modes: Modes): EventSource {
@@ -20,7 +20,7 @@ export function openFiles(path: string, options: SourceOptions, modes: Modes): E
     ...filterOf(options),
     // Without a snapshot the keys that an AOF begins with are passed over.
     ...(modes.snapshot ? {} : { types: [] }),
-    level: modes.raw === true ? "raw" : "data",
+    level: levelOf(modes),
     open: openFile,
     list: listFolder,
     onProgress: (bytes: number, total: number | undefined) => {

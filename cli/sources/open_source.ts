@@ -9,6 +9,8 @@ export interface Modes {
   readonly stream: boolean;
   /** Values as serialized payloads instead of their elements. */
   readonly raw?: boolean | undefined;
+  /** Pass values over by their length. */
+  readonly keysOnly?: boolean | undefined;
   /** Where the stream goes on, on a link. */
   readonly position?: Position | undefined;
 }

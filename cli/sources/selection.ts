@@ -1,6 +1,7 @@
-import type { RdbLimits } from "../../src/rdb/mod.ts";
+import type { RdbLevel, RdbLimits } from "../../src/rdb/mod.ts";
 import type { FilterOptions } from "../../src/stream/filter.ts";
 import type { SourceOptions } from "../options.ts";
+import type { Modes } from "./open_source.ts";
 
 /** Values up to these bounds are printed whole, larger ones in parts: enough for nearly all, in some 50 MB of memory. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
@@ -14,6 +15,12 @@ export const WHOLE_VALUES: { readonly limits: Partial<RdbLimits> } = {
 export function filterOf(options: SourceOptions, urlDb?: number): FilterOptions {
   const { match, db = urlDb === undefined ? undefined : [urlDb], type, command } = options;
   return { keys: match, dbs: db, types: type, commands: command };
+}
+
+/** What is wanted of the values. */
+export function levelOf({ raw, keysOnly }: Pick<Modes, "raw" | "keysOnly">): RdbLevel {
+  if (keysOnly === true) return "key";
+  return raw === true ? "raw" : "data";
 }
 
 /** Whether the options leave any key of a snapshot out. */

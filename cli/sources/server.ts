@@ -11,7 +11,7 @@ import { UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
 import type { Modes } from "./open_source.ts";
-import { filterOf, WHOLE_VALUES } from "./selection.ts";
+import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
 
 /** A server's snapshot and stream through the replica link. */
 export async function openServer(
@@ -22,12 +22,14 @@ export async function openServer(
 ): Promise<EventSource> {
   const source = parseServer(url);
   const tls = await readTls(source, options);
-  const { raw, ...link } = modes;
+  const { snapshot, stream, position } = modes;
   let snapshotSize: number | undefined;
   const replica: ReplicaOptions = {
     ...WHOLE_VALUES,
-    ...link,
-    level: raw === true ? "raw" : "data",
+    snapshot,
+    stream,
+    position,
+    level: levelOf(modes),
     ...filterOf(options, source.kind === "server" ? source.db : undefined),
     connect,
     clock,

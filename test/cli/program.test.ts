@@ -172,6 +172,13 @@ describe("dump", () => {
   test("--keys-only leaves values out", async () => {
     const { stdout } = await runProgram(["dump", file("two.rdb"), "--keys-only"]);
     expect(stdout).toContain('"key":"s","type":"string","encoding":"raw"}');
+    const text = await runProgram(["dump", file("two.rdb"), "--keys-only", "--format", "text"]);
+    expect(text.stdout).toContain("string  0  s\n");
+    for (const other of [["--raw"], ["--format", "resp"]]) {
+      const { status, stderr } = await runProgram(["dump", file("two.rdb"), "--keys-only", ...other]);
+      expect(status).toBe(2);
+      expect(stderr).toContain("--keys-only");
+    }
   });
 
   test("--raw prints payloads", async () => {
