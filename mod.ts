@@ -6,6 +6,7 @@
  *
  * @module
  */
+export type { AofFileEvent, AofTruncated } from "./src/aof/decoder.ts";
 export { type ErrorCode, type ErrorPlace, ReplicaError } from "./src/errors.ts";
 export type * from "./src/events.ts";
 export type { ModuleItem, ModuleParser, ModuleParsers } from "./src/rdb/modules.ts";
@@ -13,7 +14,7 @@ export type { RdbLevel } from "./src/rdb/records.ts";
 export type { RdbLimits } from "./src/rdb/value_reading.ts";
 export type { Announcement } from "./src/replica/handshake.ts";
 export type { SnapshotOptions } from "./src/replica/history.ts";
-export type { ReplicaOptions } from "./src/replica/options.ts";
+export type { ReplicaOptions, SpoolOverrun } from "./src/replica/options.ts";
 export { replicaBatches } from "./src/replica/replica_batches.ts";
 export type { ReconnectOptions } from "./src/replica/retry.ts";
 export type { Timeouts } from "./src/replica/session.ts";
