@@ -366,4 +366,6 @@ export interface EventContext {
   readonly shard: string | undefined;
   /** The file the bytes come from; `undefined` on a link. */
   readonly file: string | undefined;
+  /** Makes of the shard's own position that of its whole cluster; `undefined` where there is none. */
+  readonly place?: ((own: Position) => Position | undefined) | undefined;
 }

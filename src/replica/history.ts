@@ -30,6 +30,8 @@ export interface HistoryOptions {
   readonly shard: string | undefined;
   /** The server may be replaced by one of its replicas: before each new link the history goes back to its last data. */
   readonly failover?: boolean | undefined;
+  /** Asked at each chunk for what makes its events' positions those of a cluster. */
+  readonly makePlace?: (() => EventContext["place"]) | undefined;
 }
 
 /** ms between two `progress` events. */
@@ -232,6 +234,7 @@ export class HistoryReader {
       receivedAt: this.#receivedAt,
       shard: this.#options.shard,
       file: undefined,
+      place: this.#options.makePlace?.(),
     };
     this.#decoder.context = context;
     this.#tracker.context = context;

@@ -10,7 +10,7 @@ import { SentinelLocator } from "./sentinel_source.ts";
 import type { SessionOptions, Timeouts } from "./session.ts";
 import type { SpoolSettings } from "./spooled_session.ts";
 import type { ReplicaStatus } from "./status.ts";
-import { parseSourceUrl, type Source } from "./url.ts";
+import type { Source } from "./url.ts";
 
 /** A file between link and consumer. */
 export interface SpoolOverrun {
@@ -108,13 +108,6 @@ export interface ReplicaOptions extends FilterOptions, SnapshotOptions {
  *
  * @throws TypeError or RangeError for options that make no sense, ReplicaError `NO_RUNTIME` without `connect` or `clock`.
  */
-export function resolveOptions(url: string, options: ReplicaOptions): SessionOptions {
-  const source = parseSourceUrl(url);
-  if (source.kind === "cluster") throw new TypeError("Cannot attach: a cluster URL names no single server");
-  return resolveSource(source, options);
-}
-
-/** Like `resolveOptions`, for a URL that was taken apart. Of a cluster, the shards' addresses remain to be found. */
 export function resolveSource(source: Source, options: ReplicaOptions): SessionOptions {
   const { connect, clock } = options;
   if (connect === undefined || clock === undefined) {
@@ -207,6 +200,7 @@ function addressOf(
 ): SessionOptions["address"] {
   if (source.kind === "server") return source.address;
   const [first] = source.nodes;
+  // Each shard's place is found by the session that the shards share.
   if (source.kind === "cluster") return first!;
   const sentinels = { ...primary, username: sentinel?.username, password: sentinel?.password };
   if (sentinel?.tls !== undefined) sentinels.tls = sentinel.tls;
@@ -243,7 +237,8 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-function checkPosition({ replid, offset, db }: Position): Position {
+/** Checks a position of one history, and leaves out what is not its own. */
+export function checkPosition({ replid, offset, db }: Position): Position {
   if (typeof replid !== "string" || !/^[0-9a-fA-F]{40}$/.test(replid)) {
     throw new TypeError("Cannot attach: position.replid is not 40 hex digits");
   }

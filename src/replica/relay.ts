@@ -41,7 +41,7 @@ export class RelayHistory implements History {
   constructor(options: HistoryOptions, onGetAck: () => void, push: (record: SpoolRecord) => void) {
     this.#push = push;
     this.#follower = new HistoryReader(
-      { ...options, snapshot: false, filter: compileFilter({ commands: [] }) },
+      { ...options, snapshot: false, makePlace: undefined, filter: compileFilter({ commands: [] }) },
       onGetAck,
     );
     const { decoder } = this.#follower;

@@ -1,7 +1,9 @@
 import type { RedisEvent } from "../events.ts";
-import { type ReplicaOptions, resolveOptions, resolveSpool } from "./options.ts";
+import { prepareCluster } from "./cluster_batches.ts";
+import { type ReplicaOptions, resolveSource, resolveSpool } from "./options.ts";
 import { ReplicaSession } from "./session.ts";
 import { SpooledSession } from "./spooled_session.ts";
+import { parseSourceUrl } from "./url.ts";
 
 type Session = Pick<ReplicaSession, "run" | "stop">;
 
@@ -18,7 +20,8 @@ type Session = Pick<ReplicaSession, "run" | "stop">;
  * with the offset where it is known and after everything that came before.
  *
  * @param url as `parseSourceUrl` takes it: `redis[s]://[user:password@]host[:port]` or `unix:///path` for one server,
- * `redis[s]-sentinel://host:port[,host:port…]/NAME` for whatever server Sentinels name as the primary
+ * `redis[s]-sentinel://host:port[,host:port…]/NAME` for whatever server Sentinels name as the primary,
+ * `redis[s]-cluster://host:port[,host:port…]` for every shard of a cluster
  * @throws TypeError or RangeError for wrong options; ReplicaError `NO_RUNTIME` without `connect` and `clock`, which the
  * runtime entries bind.
  * @example
@@ -49,7 +52,12 @@ export function replicaBatches(
   url: string,
   options: ReplicaOptions = {},
 ): AsyncIterable<readonly RedisEvent[]> {
-  const resolved = resolveOptions(url, options);
+  const source = parseSourceUrl(url);
+  if (source.kind === "cluster") {
+    const begin = prepareCluster(source, options);
+    return { [Symbol.asyncIterator]: () => iterate(begin()) };
+  }
+  const resolved = resolveSource(source, options);
   const spool = resolveSpool(options);
   const begin = (): Session =>
     spool === undefined ? new ReplicaSession(resolved) : new SpooledSession(resolved, spool);

@@ -168,7 +168,9 @@ export class ReplicaSession {
     const meter = this.#meter;
     const now = clock.now();
     const attached = protocol.hasHistory;
+    const { shard } = this.#options.protocol;
     return {
+      ...(shard === undefined ? {} : { shard }),
       phase: this.#waiting ? "waiting" : PHASES[protocol.phase],
       offset: attached ? protocol.offset : undefined,
       position: protocol.position,

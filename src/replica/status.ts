@@ -2,6 +2,8 @@ import type { Position } from "../events.ts";
 
 /** How a replica link is doing, at one moment. */
 export interface ReplicaStatus {
+  /** The shard that the link is for, when the source is a cluster. */
+  readonly shard?: string | undefined;
   /**
    * `connecting`; `handshake` up to the answer of PSYNC; `snapshot` while one is prepared or read; `online`; `waiting` for
    * the next attempt.

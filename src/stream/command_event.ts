@@ -69,13 +69,13 @@ export class CommandEvent implements AofCommand {
   }
 
   get position(): Position | undefined {
-    const { replid } = this.#source.context;
+    const { replid, place } = this.#source.context;
     if (replid === undefined) return undefined;
     const { db, offset, tx } = this;
     // A cut between MULTI and EXEC would resume in the middle of the transaction.
-    if (tx !== undefined && tx.endOffset !== offset)
-      return { replid, offset: tx.startOffset, db: tx.startDb };
-    return { replid, offset, db };
+    const inside = tx !== undefined && tx.endOffset !== offset;
+    const own = inside ? { replid, offset: tx.startOffset, db: tx.startDb } : { replid, offset, db };
+    return place === undefined ? own : place(own);
   }
 
   get name(): string {

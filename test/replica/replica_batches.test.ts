@@ -771,7 +771,12 @@ describe("replicaBatches refuses", () => {
     ["no clock", URL, { connect }, { code: "NO_RUNTIME" }],
     ["a wrong URL", "http://x", { connect, clock }, "TypeError"],
     ["a database", "redis://x/2", { connect, clock }, "TypeError"],
-    ["a cluster", "redis-cluster://x", { connect, clock }, "TypeError"],
+    [
+      "a single server's position for a cluster",
+      "redis-cluster://x",
+      { connect, clock, position },
+      "TypeError",
+    ],
     ["nothing to deliver", URL, { connect, clock, snapshot: false, stream: false }, "TypeError"],
     ["a position without a stream", URL, { connect, clock, position, stream: false }, "TypeError"],
     ["a user alone", "redis://u@x", { connect, clock }, "TypeError"],

@@ -1,0 +1,198 @@
+/** A whole cluster as one source: real ones, whose shards fail over and share their slots anew. */
+import { afterEach, expect, test } from "vitest";
+import { keySlot } from "../../src/bytes/crc16.ts";
+import type { RedisEvent } from "../../src/events.ts";
+import type { ReplicaOptions } from "../../src/replica/options.ts";
+import { startCluster, type TestCluster } from "../servers/cluster.ts";
+import { describeServers } from "../servers/describe.ts";
+import type { TestServer } from "../servers/mod.ts";
+import { connectClient } from "../support/client.ts";
+import { Follower } from "./support/follower.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(...args: Parameters<typeof startCluster>): Promise<TestCluster> {
+  const [options] = args;
+  const cluster = await startCluster({
+    ...options,
+    config: { "repl-diskless-sync-delay": "0", "repl-ping-replica-period": "1" },
+  });
+  cleanups.push(() => cluster.stop());
+  return cluster;
+}
+
+function follow(cluster: TestCluster, options: ReplicaOptions = {}): Follower {
+  const follower = new Follower(cluster.url, { reconnect: { minDelay: 20, maxDelay: 200 }, ...options });
+  cleanups.push(() => follower.stop());
+  return follower;
+}
+
+/** Writes each key to the shard that has its slot now. */
+async function write(cluster: TestCluster, keys: readonly string[], value: string): Promise<void> {
+  const owners = new Map<TestServer, string[]>();
+  const places: [Set<number>, TestServer][] = [];
+  for (const server of await cluster.primaries()) {
+    const client = await connectClient(server);
+    const lines = (await client.text("CLUSTER", "NODES")).split("\n");
+    client.close();
+    const slots = new Set<number>();
+    for (const range of lines
+      .find((line) => line.includes("myself"))!
+      .trim()
+      .split(" ")
+      .slice(8)) {
+      const [from, to = from] = range.split("-").map(Number);
+      for (let slot = from!; slot <= to!; slot++) slots.add(slot);
+    }
+    places.push([slots, server]);
+  }
+  for (const key of keys) {
+    const slot = keySlot(new TextEncoder().encode(key));
+    const server = places.find(([slots]) => slots.has(slot))![1];
+    owners.set(server, [...(owners.get(server) ?? []), key]);
+  }
+  for (const [server, mine] of owners) {
+    const client = await connectClient(server);
+    for (const key of mine) await client.command(["SET", key, value]);
+    client.close();
+  }
+}
+
+/** The data that the events leave, key by key; strings and what moves restores only. */
+function copyOf(events: readonly RedisEvent[], copy = new Map<string, string>()): Map<string, string> {
+  for (const event of events) {
+    if (event.kind === "rdb" && event.event === "key") copy.set(event.keyText, "");
+    if (event.kind !== "aof" || event.event !== "command") continue;
+    if (event.name === "SET") copy.set(event.text(1)!, event.text(2)!);
+    if (event.name === "RESTORE-ASKING") copy.set(event.text(1)!, "");
+    if (event.name === "DEL" || event.name === "UNLINK") {
+      for (let i = 1; i < event.argc; i++) copy.delete(event.text(i)!);
+    }
+  }
+  return copy;
+}
+
+async function keysOf(cluster: TestCluster): Promise<string[]> {
+  const keys: string[] = [];
+  for (const server of await cluster.primaries()) {
+    const client = await connectClient(server);
+    keys.push(...((await client.command(["KEYS", "*"])) as Buffer[]).map(String));
+    client.close();
+  }
+  return keys.sort();
+}
+
+const shardsIn = (follower: Follower): Set<string | undefined> =>
+  new Set(follower.events.map(({ shard }) => shard));
+const numbered = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const sets = (follower: Follower, keys: readonly string[], value: string): Promise<void> =>
+  follower.until(`${keys.length} writes of ${value}`, () => {
+    const copy = copyOf(follower.events);
+    return keys.every((key) => copy.get(key) === value);
+  });
+
+describeServers("A cluster source", (kind) => {
+  test("copies all shards, and goes on from a position of all of them", async () => {
+    const cluster = await start({ kind });
+    const early = numbered("early", 300);
+    await write(cluster, early, "1");
+    const follower = follow(cluster);
+    await follower.seen("online", 3);
+    const late = numbered("late", 300);
+    await write(cluster, late, "2");
+    await sets(follower, late, "2");
+    expect([...copyOf(follower.events).keys()].sort()).toEqual([...early, ...late].sort());
+    expect(shardsIn(follower).size).toBe(3);
+    // In the middle of the writes: whatever came before comes from no shard again, whatever came after from all.
+    const at = follower.events.findIndex((event) => event.kind === "aof") + 100;
+    const { position } = follower.events[at]!;
+    expect(Object.keys(position!.shards!).sort()).toEqual([...shardsIn(follower)].sort());
+    expect(position).toMatchObject(position!.shards![follower.events[at]!.shard!]!);
+    await follower.stop();
+    const names = (events: readonly RedisEvent[]) =>
+      events
+        .flatMap((event) => (event.kind === "aof" && event.event === "command" ? [event.text(1)!] : []))
+        .sort();
+    const again = follow(cluster, { position: JSON.parse(JSON.stringify(position)) });
+    const rest = names(follower.events.slice(at + 1));
+    await again.until("the rest", () => names(again.events).length >= rest.length);
+    expect(names(again.events)).toEqual(rest);
+    expect(again.link("fullresync")).toEqual([]);
+  }, 60_000);
+
+  test("tells no position while a shard cannot be resumed", async () => {
+    const cluster = await start({ kind });
+    await write(cluster, numbered("k", 30), "1");
+    const follower = follow(cluster);
+    await follower.seen("online", 3);
+    const whole = follower.events.findIndex(({ position }) => position !== undefined);
+    const ended = follower.events.flatMap((event, index) => (event.event === "end" ? [index] : []));
+    expect(ended).toHaveLength(3);
+    expect(whole).toBe(ended[2]);
+  }, 60_000);
+
+  test("follows a shard that fails over, by order and by death", async () => {
+    const cluster = await start({ kind, replicasPerPrimary: 1 });
+    const follower = follow(cluster);
+    await follower.seen("online", 3);
+    const keys = numbered("k", 200);
+    await write(cluster, keys, "1");
+    await sets(follower, keys, "1");
+    await cluster.failover(cluster.nodes[3]!);
+    await write(cluster, keys, "2");
+    await sets(follower, keys, "2");
+    const dead = (await cluster.primaries()).find((node) => cluster.nodes.indexOf(node) === 1)!;
+    await dead.kill();
+    const live = cluster.nodes[4]!;
+    while (!(await cluster.primaries()).includes(live))
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    await write(cluster, keys, "3");
+    await sets(follower, keys, "3");
+    expect(follower.link("reset")).toEqual([]);
+    expect(follower.link("fullresync")).toHaveLength(3);
+    expect(shardsIn(follower).size).toBe(3);
+    // Each write once.
+    expect(follower.commands.filter((command) => command.startsWith("SET"))).toHaveLength(600);
+  }, 90_000);
+
+  test("takes in a new shard and keys that move to it", async () => {
+    const cluster = await start({ kind });
+    const keys = numbered("k", 300);
+    await write(cluster, keys, "1");
+    const follower = follow(cluster);
+    await follower.seen("online", 3);
+    const added = await cluster.addNode();
+    const [from] = cluster.nodes;
+    const slots = [...new Set(keys.map((key) => keySlot(new TextEncoder().encode(key))))].filter(
+      (slot) => slot < 5000,
+    );
+    await cluster.moveSlots(from!, added, slots.slice(0, 3));
+    await follower.seen("online", 4);
+    await cluster.moveSlots(from!, added, slots.slice(3, 12));
+    await write(cluster, ["last0", "last1", "last2", "last3"], "2");
+    await sets(follower, ["last0", "last1", "last2", "last3"], "2");
+    const wanted = await keysOf(cluster);
+    await follower.until(
+      "the same keys",
+      () => [...copyOf(follower.events).keys()].sort().join() === wanted.join(),
+    );
+    await write(cluster, keys, "3");
+    await sets(follower, keys, "3");
+    expect([...copyOf(follower.events).keys()].sort()).toEqual(wanted);
+    expect(Object.keys(follower.events.at(-1)!.position!.shards!)).toHaveLength(4);
+  }, 90_000);
+
+  test("attaches to replicas where it is wanted", async () => {
+    const cluster = await start({ kind, replicasPerPrimary: 1 });
+    const follower = follow(cluster, { preferReplica: true });
+    await follower.seen("online", 3);
+    const ports = new Set(follower.link("connecting").map(({ address }) => Number(address.split(":")[1])));
+    expect(ports).toEqual(new Set(cluster.nodes.slice(3).map(({ port }) => port)));
+    await write(cluster, numbered("k", 50), "1");
+    await sets(follower, numbered("k", 50), "1");
+  }, 60_000);
+});
