@@ -8,7 +8,7 @@ import { describeServers, describeWithServers } from "../servers/describe.ts";
 import type { ServerKind } from "../servers/kinds.ts";
 import { writeLoad } from "../support/write_load.ts";
 import { CASES } from "./cases.ts";
-import { UNTRACEABLE } from "./compare.ts";
+import { MISSING } from "./missing.ts";
 import { newDeriver, SideBySide } from "./side_by_side.ts";
 
 let pair: SideBySide | undefined;
@@ -32,14 +32,6 @@ const AMBIGUOUS = {
   "set>incrbyfloat": expect.any(Number),
   "hset>hincrbyfloat": expect.any(Number),
   "none>ltrim": expect.any(Number),
-};
-
-/** What is published and, at lower levels, cannot be told at all. */
-const MISSING: Readonly<Record<DeriveLevel, ReadonlySet<string>>> = {
-  values: UNTRACEABLE,
-  members: new Set([...UNTRACEABLE, "del", "new"]),
-  keys: new Set([...UNTRACEABLE, "del", "new", "xtrim", "hexpired"]),
-  stateless: new Set([...UNTRACEABLE, "del", "new", "xtrim", "hexpired"]),
 };
 
 describeServers("derived beside published notifications", (kind) => {
