@@ -2,7 +2,7 @@
  * All measurements of the library against what one would use instead: `npm run bench`, or `npm run bench:quick` for a tenth of
  * the data. `docs/performance.md` tells how to read them.
  *
- *     npm run bench -- [--quick] [--only count,views,commands,live,startup,memory] [--save]
+ *     npm run bench -- [--quick] [--rounds N] [--only startup,rdb,commands,live,memory] [--save]
  *
  * `--save` writes the tables and charts of docs/performance.
  */
@@ -29,7 +29,10 @@ const EXTRA = ["memory"];
 
 const args = process.argv.slice(2);
 const only = args.includes("--only") ? args[args.indexOf("--only") + 1]!.split(",") : undefined;
-const settings = args.includes("--quick") ? QUICK : FULL;
+const rounds = args.includes("--rounds") ? Number(args[args.indexOf("--rounds") + 1]) : undefined;
+if (rounds !== undefined && !(rounds >= 1)) throw new RangeError("--rounds takes a number from 1 on");
+const size = args.includes("--quick") ? QUICK : FULL;
+const settings: Settings = rounds === undefined ? size : { ...size, rounds };
 const wanted =
   only ?? Object.keys(GROUPS).filter((name) => !(args.includes("--quick") && EXTRA.includes(name)));
 for (const name of wanted) if (!(name in GROUPS)) throw new RangeError(`There is no group ${name}`);

@@ -48,9 +48,10 @@ export async function enlarge(from: string, to: string, { times, values }: Enlar
       for (const [i, start] of starts.entries()) {
         const head = new Uint8Array(64);
         await input.read(head, 0, head.length, start);
-        const { lengthAt, after, length } = readHead(head);
+        const { lengthAt, after, lengths, mark } = readHead(head);
         await copy(start, start + lengthAt);
-        await write(encodeLength(length * times));
+        await write(mark);
+        for (const length of lengths) await write(encodeLength(length * times));
         for (let time = 0; time < times; time++) await copy(start + after, starts[i + 1] ?? end);
       }
     }
@@ -70,25 +71,45 @@ async function finish(output: WriteStream, bytes: Uint8Array): Promise<void> {
 /** Where records begin: all of them, or the first alone. */
 async function keyOffsets(path: string, all: boolean): Promise<readonly number[]> {
   const offsets: number[] = [];
-  for await (const batch of rdbBatches(path, { open: openFile, level: "skip" })) {
+  for await (const batch of rdbBatches(path, { open: openFile })) {
     for (const event of batch) {
       if (event.event !== "key" || event.part !== 0) continue;
       offsets.push(event.offset);
       if (!all) return offsets;
     }
   }
+  if (offsets.length === 0) throw new Error(`${path} holds no key`);
   return offsets;
 }
 
-/** Type byte, key, length: where the length of a collection or string stands, and what comes after it. */
-function readHead(head: Uint8Array): { lengthAt: number; after: number; length: number } {
+/** What stands before the elements or bytes of a value, from its type byte on. */
+interface Head {
+  /** Where its lengths begin, and what comes after them. */
+  readonly lengthAt: number;
+  readonly after: number;
+  /** One; two for a compressed string, which can be repeated as it is since it refers back by distances. */
+  readonly lengths: readonly number[];
+  /** What stands before the lengths. */
+  readonly mark: Uint8Array;
+}
+
+const COMPRESSED = 0xc3;
+
+function readHead(head: Uint8Array): Head {
   const lengthAt = 2 + head[1]!;
-  const view = new DataView(head.buffer);
-  const lead = head[lengthAt]!;
-  if (lead < 0x40) return { lengthAt, after: lengthAt + 1, length: lead };
-  if (lead < 0x80) return { lengthAt, after: lengthAt + 2, length: view.getUint16(lengthAt) & 0x3fff };
-  if (lead === 0x80) return { lengthAt, after: lengthAt + 5, length: view.getUint32(lengthAt + 1) };
-  throw new Error(`Cannot enlarge a value that begins with ${lead}`);
+  const compressed = head[lengthAt] === COMPRESSED;
+  const lengths: number[] = [];
+  let after = lengthAt + (compressed ? 1 : 0);
+  while (lengths.length < (compressed ? 2 : 1)) {
+    const lead = head[after]!;
+    const view = new DataView(head.buffer, after);
+    if (lead < 0x40) lengths.push(lead);
+    else if (lead < 0x80) lengths.push(view.getUint16(0) & 0x3fff);
+    else if (lead === 0x80) lengths.push(view.getUint32(1));
+    else throw new Error(`Cannot enlarge a value that begins with ${lead}`);
+    after += lead < 0x40 ? 1 : lead < 0x80 ? 2 : 5;
+  }
+  return { lengthAt, after, lengths, mark: compressed ? Uint8Array.of(COMPRESSED) : new Uint8Array(0) };
 }
 
 function encodeLength(length: number): Uint8Array {
