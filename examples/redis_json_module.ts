@@ -5,7 +5,7 @@
 import { lastValueFrom, tap } from "rxjs";
 import { type ModuleItem, readRdb } from "../transports/node/mod.ts";
 
-// An RDB of version 12 with one key, its value as RedisJSON 2 (encoding version 3) writes it: the text of the document.
+// An RDB of version 12 with one key, its value in encoding version 3: the text of the document.
 const SMALL =
   "UkVESVMwMDEy/gAHBnVzZXI6MYFF4lI435EsAwUieyJuYW1lIjoiYW5uIiwidGFncyI6WyJ0ZWEiLCJnbyJdfQD/AAAAAAAAAAA=";
 const source = process.argv[2] ?? Uint8Array.from(atob(SMALL), (sign) => sign.charCodeAt(0));
