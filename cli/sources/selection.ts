@@ -3,9 +3,9 @@ import type { FilterOptions } from "../../src/stream/filter.ts";
 import type { SourceOptions } from "../options.ts";
 import type { Modes } from "./open_source.ts";
 
-/** Values up to these bounds are printed whole, larger ones in parts: enough for nearly all, in some 50 MB of memory. */
-const WHOLE_BYTES = 4 * 1024 * 1024;
-const WHOLE_ELEMENTS = 65_536;
+/** Values up to these bounds are printed whole, larger ones in parts. Four times as much costs 50 MB, on a file of big values. */
+const WHOLE_BYTES = 1024 * 1024;
+const WHOLE_ELEMENTS = 16_384;
 
 export const WHOLE_VALUES: { readonly limits: Partial<RdbLimits> } = {
   limits: { maxPartElements: WHOLE_ELEMENTS, maxPartBytes: WHOLE_BYTES },
