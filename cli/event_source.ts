@@ -11,8 +11,8 @@ export interface EventSource {
   readonly batches: AsyncIterable<readonly RedisEvent[]>;
   /** How far a file is read; `undefined` for a link, where the events themselves tell. */
   readonly progress?: (() => Progress) | undefined;
-  /** Bytes of the snapshot that a link brings, where the server has told. */
-  readonly snapshotSize?: (() => number | undefined) | undefined;
+  /** How far the snapshot of a link is read; `undefined` while there is none. */
+  readonly snapshot?: (() => Progress | undefined) | undefined;
 }
 
 /**

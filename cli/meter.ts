@@ -22,8 +22,8 @@ export interface MeterOptions {
   readonly colors: Colors;
   /** How far a file is read; without it the places of the keys in the snapshot tell. */
   readonly progress?: (() => Progress) | undefined;
-  /** Bytes of the snapshot that a link brings, where it is known. */
-  readonly snapshotSize?: (() => number | undefined) | undefined;
+  /** How far the snapshot of a link is read, told now and then; the keys' places tell in between. */
+  readonly snapshot?: (() => Progress | undefined) | undefined;
   /** Keys seen so far, where no events are made of them. */
   readonly keys?: (() => number) | undefined;
 }
@@ -63,7 +63,7 @@ export class Meter {
       case "fullresync":
         this.#phase = "opening";
         this.#note = "waiting for the snapshot";
-        this.#keys = 0;
+        this.#keys = this.#payloadBytes = 0;
         break;
       case "continue":
       case "online":
@@ -86,13 +86,19 @@ export class Meter {
 
   /** The line, no wider than `columns`. */
   render(columns: number): string {
-    const { now, progress, snapshotSize } = this.#options;
-    const { bytes, total } = progress?.() ?? { bytes: this.#payloadBytes, total: snapshotSize?.() };
+    const { now, progress } = this.#options;
+    const { bytes, total } = progress?.() ?? this.#linkProgress();
     const rates = this.#rates({ at: now(), bytes, commands: this.#commands });
     if (this.#phase === "live" && progress === undefined) return this.#liveLine(columns, rates.commands);
     if (this.#phase === "opening" && progress === undefined)
       return joinWithin([this.#spin(), this.#note], columns);
     return this.#loadingLine(columns, { bytes, total }, rates.bytes);
+  }
+
+  /** Keys that a filter leaves out tell nothing, so the link's own count is asked too. */
+  #linkProgress(): Progress {
+    const told = this.#options.snapshot?.();
+    return { bytes: Math.max(this.#payloadBytes, told?.bytes ?? 0), total: told?.total };
   }
 
   #loadingLine(columns: number, { bytes, total }: Progress, rate: number): string {
@@ -149,7 +155,7 @@ export class Meter {
 
 /** A meter for a source that is shown on the terminal of this run. */
 export async function createMeter(
-  source: Pick<MeterOptions, "progress" | "snapshotSize" | "keys">,
+  source: Pick<MeterOptions, "progress" | "snapshot" | "keys">,
 ): Promise<Meter> {
   return new Meter({ ...source, now: () => performance.now(), colors: await loadColors(true) });
 }

@@ -8,7 +8,7 @@ import type { TlsOptions } from "../../src/transport.ts";
 import { connect } from "../../transports/node/connect.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
-import type { EventSource } from "../event_source.ts";
+import type { EventSource, Progress } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
@@ -23,7 +23,7 @@ export async function openServer(
   const source = parseServer(url);
   const tls = await readTls(source, options);
   const { snapshot, stream, position } = modes;
-  let snapshotSize: number | undefined;
+  let progress: Progress | undefined;
   const replica: ReplicaOptions = {
     ...WHOLE_VALUES,
     snapshot,
@@ -38,10 +38,10 @@ export async function openServer(
     username: options.user,
     password: source.password ?? process.env.REDISCLI_AUTH,
     onStatus: ({ snapshot }) => {
-      snapshotSize = snapshot?.total;
+      progress = snapshot && { bytes: snapshot.read, total: snapshot.total };
     },
   };
-  return { batches: attach(withoutDb(url, source), replica), snapshotSize: () => snapshotSize };
+  return { batches: attach(withoutDb(url, source), replica), snapshot: () => progress };
 }
 
 /** A URL that cannot be taken apart and options that contradict each other are wrong usage. */

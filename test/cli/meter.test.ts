@@ -79,3 +79,16 @@ test("a status line leaves the terminal as it was", () => {
   expect(written).toMatch(/here/);
   expect(written.endsWith(`\r${esc}[K${esc}[?25h`)).toBe(true);
 });
+
+test("a link whose keys are filtered out tells how far its snapshot is read all the same", () => {
+  const clock = { ms: 0 };
+  let read = 0;
+  const meter = meterAt(clock, { snapshot: () => ({ bytes: read, total: 4_000_000 }) });
+  meter.see(begin);
+  meter.render(100);
+  clock.ms = 1000;
+  read = 2_000_000;
+  expect(meter.render(100)).toContain("50%  2.0 MB of 4.0 MB  0 keys  2.0 MB/s");
+  meter.see(key(3_000_000));
+  expect(meter.render(100)).toContain("75%");
+});
