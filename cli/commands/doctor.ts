@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { Connection } from "../../src/client/connection.ts";
 import { examineServer, type Finding, type FindingLevel } from "../../src/client/doctor.ts";
 import { authenticate } from "../../src/client/hello.ts";
+import { ReplicaError } from "../../src/errors.ts";
 import { connect } from "../../transports/node/connect.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { showText } from "../format/show.ts";
@@ -9,6 +10,9 @@ import type { DoctorOptions } from "../options.ts";
 import { parseServer, readTls } from "../sources/server.ts";
 
 const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "ok", warning: "note", problem: "no" };
+
+/** How long a server may take to say all that it is asked. */
+const ANSWER_MS = 10_000;
 
 /** `rxreplica doctor URL`: 0 when a link will work, 1 when something prevents it. */
 export async function doctor(url: string, options: DoctorOptions): Promise<number> {
@@ -23,9 +27,9 @@ export async function doctor(url: string, options: DoctorOptions): Promise<numbe
   try {
     const user = options.user ?? source.username;
     const password = source.password ?? process.env.REDISCLI_AUTH;
-    if (password !== undefined) await authenticate(connection, { user, password });
+    if (password !== undefined) await within(ANSWER_MS, authenticate(connection, { user, password }));
     const host = "host" in source.address ? source.address.host : undefined;
-    const findings = await examineServer(connection, { host });
+    const findings = await within(ANSWER_MS, examineServer(connection, { host }));
     const terminal = process.stdout.isTTY === true;
     const format = options.format ?? (terminal ? "text" : "ndjson");
     process.stdout.write(
@@ -34,6 +38,23 @@ export async function doctor(url: string, options: DoctorOptions): Promise<numbe
     return findings.some(({ level }) => level === "problem") ? EXIT.failure : EXIT.ok;
   } finally {
     await connection.close();
+  }
+}
+
+/** What waits for a server, or an error when it stays silent. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(new ReplicaError("TIMEOUT", `Cannot examine the server: it said nothing for ${ms / 1000} s`)),
+      ms,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
