@@ -17,6 +17,7 @@ export { type Checkpointable, type CheckpointOptions, checkpoint } from "./check
 export { type CoalesceOptions, coalesce } from "./coalesce.ts";
 export { type CollectValuesOptions, collectValues } from "./collect_values.ts";
 export { createGate, type Gate } from "./create_gate.ts";
+export { createKeyStore, type KeyStoreOptions } from "./create_key_store.ts";
 export { createMemoryStore } from "./create_memory_store.ts";
 export {
   type DeriveNotificationsOptions,
@@ -50,6 +51,7 @@ export { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batche
 export { type ReadAofObservableOptions, readAof } from "./read_aof.ts";
 export type { ReadAofOptions } from "./read_aof_options.ts";
 export { type ReadRdbObservableOptions, readRdb } from "./read_rdb.ts";
+export { createStatus, type StatusFeed } from "./replica_status.ts";
 export { type ReplicateOptions, replicate } from "./replicate.ts";
 export { type CheckpointStore, restoreStates, type Saved, type SavedState, type Stateful } from "./saved.ts";
 export { decodeSaved, encodeSaved } from "./saved_text.ts";

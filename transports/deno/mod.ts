@@ -144,6 +144,19 @@ export const aofBatches: typeof core.aofBatches = bound.aofBatches;
 export const notifications: typeof core.notifications = bound.notifications;
 
 /**
+ * {@link core.createKeyStore} with this runtime's sockets and clock.
+ *
+ * @example
+ * ```ts
+ * import { createKeyStore } from "rxreplica/deno";
+ *
+ * const store = createKeyStore("redis://127.0.0.1:6379", { key: "example:none" });
+ * if ((await store.load()) !== undefined) throw new Error("unexpected");
+ * ```
+ */
+export const createKeyStore: typeof core.createKeyStore = bound.createKeyStore;
+
+/**
  * Creates a checkpoint store in a file: JSON text, replaced as a whole and synced to the disk (file and folder) before
  * `save` resolves, so that a crash leaves the old position or the new one. Readable by its owner only.
  *

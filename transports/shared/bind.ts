@@ -20,6 +20,7 @@ export interface Bound {
   readonly readAof: typeof core.readAof;
   readonly aofBatches: typeof core.aofBatches;
   readonly notifications: typeof core.notifications;
+  readonly createKeyStore: typeof core.createKeyStore;
   readonly createFileStore: (path: string) => core.CheckpointStore;
 }
 
@@ -51,6 +52,12 @@ export function bind({ connect, clock, openFile, listFolder, openSpool, textStor
     readAof: (source, options = {}) => core.readAof(source, listing(options)),
     aofBatches: (source, options = {}) => core.aofBatches(source, listing(options)),
     notifications: (url, options = {}) => core.notifications(url, connected(options)),
+    createKeyStore: (url, options) =>
+      core.createKeyStore(url, {
+        ...options,
+        connect: options.connect ?? connect,
+        clock: options.clock ?? clock,
+      }),
     createFileStore: (path) => {
       const { load, save } = textStore(path);
       return {
