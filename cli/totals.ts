@@ -83,7 +83,7 @@ export function valueBytes(event: RdbKey): number {
 }
 
 /** Bytes of a command on the wire: an array of bulk strings. Events that know it are not taken apart. */
-export function wireLength(event: AofCommand & { readonly byteLength?: number }): number {
+export function wireLength(event: AofCommand & { readonly byteLength?: number | undefined }): number {
   const { byteLength, argc } = event;
   if (byteLength !== undefined) return byteLength;
   // `*argc CRLF`, and for each argument `$length CRLF bytes CRLF`.

@@ -118,7 +118,7 @@ interface RdbKeyBase extends Placed {
   readonly last: boolean;
   /** Elements (bytes for a string) in the whole value where the format tells it up front. */
   readonly total: number | undefined;
-  /** Elements in this part: 1 for a string or a module value. */
+  /** Elements in this part: 1 for a string or a module value, 0 at level `key`. */
   readonly count: number;
   /** Bytes of input at which this record began, from the start of the RDB payload. */
   readonly offset: number;
@@ -221,7 +221,7 @@ export interface ModuleValue {
 
 interface Valued<T extends string, V> extends RdbKeyBase {
   readonly type: T;
-  /** This part of the value, made anew at each reading: keep it in a variable. Empty at the levels `skip` and `raw`. */
+  /** This part of the value, made anew at each reading: keep it in a variable. Empty at the levels `key` and `raw`. */
   readonly value: V;
   /**
    * At level `raw`: the DUMP payload (or a fragment of it, in parts) that `RESTORE` takes, version and CRC64 included.
@@ -262,6 +262,8 @@ export interface AofCommand extends Placed {
   readonly name: string;
   /** The whole command, name first. Views of the chunk, made when read. */
   readonly args: readonly Uint8Array[];
+  /** Bytes of the command on the wire, where they are known. */
+  readonly byteLength?: number | undefined;
   /** `args.length`, without making the views. */
   readonly argc: number;
   /** The exact replication offset after the command; in a file the byte offset after it. */
