@@ -2,7 +2,7 @@ import { decimalLength, formatDecimal, writeDecimal } from "../bytes/integer.ts"
 import { lzfCheck, lzfDecompress } from "../bytes/lzf.ts";
 import { ReplicaError } from "../errors.ts";
 import { type ByteReader, EMPTY } from "./byte_reader.ts";
-import { piece, setAside } from "./slab.ts";
+import { piece, setAside, slab, slabMemory, takeSmall } from "./slab.ts";
 
 /*
  * The string form that keys, members, packed blobs and much else use (rdb sheet, 4 and 5):
@@ -245,14 +245,39 @@ export function view(buf: Uint8Array, start: number, length: number): Uint8Array
   return new Uint8Array(viewedBuffer, viewedOffset + start, length);
 }
 
+/** Below this in size an integer is written with 32-bit arithmetic. */
+const SMALL = 1_000_000_000;
+
 /** The decimal text of an integer. */
 export function decimalText(value: number | bigint): Uint8Array {
   if (typeof value === "bigint") return formatDecimal(value);
+  if (value > -SMALL && value < SMALL) return smallDecimalText(value);
   const length = decimalLength(value);
   setAside(length);
   const { buf, memory, start } = piece;
   writeDecimal(value, buf, start);
   return new Uint8Array(memory, start, length);
+}
+
+function smallDecimalText(value: number): Uint8Array {
+  const negative = value < 0;
+  let rest = negative ? -value : value;
+  const length = (negative ? 1 : 0) + smallDecimalLength(rest);
+  const start = takeSmall(length);
+  let place = start + length;
+  do {
+    const quotient = (rest / 10) | 0;
+    slab[--place] = 0x30 + rest - quotient * 10;
+    rest = quotient;
+  } while (rest > 0);
+  if (negative) slab[start] = 0x2d;
+  return new Uint8Array(slabMemory, start, length);
+}
+
+function smallDecimalLength(value: number): number {
+  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+  return value < 10_000_000 ? 7 : value < 100_000_000 ? 8 : 9;
 }
 
 /** A signed little-endian integer of 1, 2 or 4 bytes. */

@@ -2,8 +2,9 @@
 const SLAB_SIZE = 1 << 16;
 const LARGEST_PIECE = SLAB_SIZE >> 2;
 
-let slab: Uint8Array = new Uint8Array(0);
-let slabMemory: ArrayBufferLike = slab.buffer;
+/** The slab in use, and the memory it is. */
+export let slab: Uint8Array = new Uint8Array(0);
+export let slabMemory: ArrayBufferLike = slab.buffer;
 let used = 0;
 
 /**
@@ -27,13 +28,19 @@ export function setAside(length: number): void {
     piece.start = 0;
     return;
   }
+  piece.start = takeSmall(length);
+  piece.buf = slab;
+  piece.memory = slabMemory;
+}
+
+/** Sets a few bytes aside in {@link slab}, from the index returned. */
+export function takeSmall(length: number): number {
   if (used + length > slab.length) {
     slab = new Uint8Array(SLAB_SIZE);
     slabMemory = slab.buffer;
     used = 0;
   }
-  piece.buf = slab;
-  piece.memory = slabMemory;
-  piece.start = used;
-  used += length;
+  const start = used;
+  used = start + length;
+  return start;
 }

@@ -167,6 +167,30 @@ export function listpackEntryAt(buf: Uint8Array, pos: number): Uint8Array {
   return decimalText(listpackIntegerAt(buf, pos)!);
 }
 
+/** Index after the entry that {@link readListpackEntry} made last. */
+export let listpackNext = 0;
+
+/**
+ * The same for entries in a row: leaves the index after it in {@link listpackNext}. `memory` and `base` are the buffer's, asked
+ * for once a row.
+ */
+export function readListpackEntry(
+  buf: Uint8Array,
+  memory: ArrayBufferLike,
+  base: number,
+  pos: number,
+): Uint8Array {
+  const head = buf[pos]!;
+  // A short string, as most entries are: one byte before it, one behind it.
+  if (head >= 0x80 && head < 0xc0) {
+    const length = head & 0x3f;
+    listpackNext = pos + length + 2;
+    return new Uint8Array(memory, base + pos + 1, length);
+  }
+  listpackNext = skipListpackEntry(buf, pos);
+  return listpackEntryAt(buf, pos);
+}
+
 /** The entry at `pos` as an integer; `undefined` when it is a string. */
 export function listpackIntegerAt(buf: Uint8Array, pos: number): number | bigint | undefined {
   const head = buf[pos]!;

@@ -11,7 +11,9 @@ import {
   listpackEntryLength,
   listpackEntryNeed,
   listpackIntegerAt,
+  listpackNext,
   nextListpackEntry,
+  readListpackEntry,
   skipListpackEntry,
 } from "../structures/listpack.ts";
 import { FAST_GROUP, fastBytes, walkFast } from "../structures/listpack_fast.ts";
@@ -21,9 +23,10 @@ import { checkScoreText, scoreOf } from "./score.ts";
 /** Single elements: lists and sets. */
 export const LISTPACK_ITEMS: Layout = {
   read({ buf, pos, count }: Segment, out: unknown[]): void {
+    const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(listpackEntryAt(buf, at));
-      at = skipListpackEntry(buf, at);
+      out.push(readListpackEntry(buf, buffer, byteOffset, at));
+      at = listpackNext;
     }
   },
 };
@@ -31,9 +34,11 @@ export const LISTPACK_ITEMS: Layout = {
 /** Member and score. */
 export const LISTPACK_SCORES: Layout = {
   read({ buf, pos, count }: Segment, out: unknown[]): void {
+    const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
-      const scoreAt = skipListpackEntry(buf, at);
-      out.push({ member: listpackEntryAt(buf, at), score: scoreAtEntry(buf, scoreAt) });
+      const member = readListpackEntry(buf, buffer, byteOffset, at);
+      const scoreAt = listpackNext;
+      out.push({ member, score: scoreAtEntry(buf, scoreAt) });
       at = skipListpackEntry(buf, scoreAt);
     }
   },
@@ -49,14 +54,12 @@ function scoreAtEntry(buf: Uint8Array, pos: number): number {
 /** Field and value. */
 export const LISTPACK_FIELDS: Layout = {
   read({ buf, pos, count }: Segment, out: unknown[]): void {
+    const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
-      const valueAt = skipListpackEntry(buf, at);
-      out.push({
-        field: listpackEntryAt(buf, at),
-        value: listpackEntryAt(buf, valueAt),
-        expireAt: undefined,
-      });
-      at = skipListpackEntry(buf, valueAt);
+      const field = readListpackEntry(buf, buffer, byteOffset, at);
+      const value = readListpackEntry(buf, buffer, byteOffset, listpackNext);
+      out.push({ field, value, expireAt: undefined });
+      at = listpackNext;
     }
   },
 };

@@ -23,6 +23,8 @@ const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${ex
 /** So many digits always fit a number exactly, and so many more are taken along as a second number. */
 const HEAD_DIGITS = 15;
 const TAIL_DIGITS = 4;
+/** Digits of the upper half of the first number. */
+const UPPER_DIGITS = 8;
 const NINE = 57;
 const POINT = 46;
 const MINUS = 45;
@@ -33,13 +35,16 @@ export function scoreOf(text: Uint8Array, start = 0, end: number = text.length):
   const first = text[start] === MINUS ? start + 1 : start;
   let digits = 0;
   let places = -1;
-  let head = 0;
+  // Three integers of 32 bits: those are multiplied in half the time.
+  let upper = 0;
+  let lower = 0;
   let tail = 0;
   for (let at = first; at < end; at++) {
     const digit = text[at]! - ZERO;
     if (digit >= 0 && digit <= 9) {
-      if (digits < HEAD_DIGITS) head = head * 10 + digit;
-      else tail = tail * 10 + digit;
+      if (digits < UPPER_DIGITS) upper = (upper * 10 + digit) | 0;
+      else if (digits < HEAD_DIGITS) lower = (lower * 10 + digit) | 0;
+      else tail = (tail * 10 + digit) | 0;
       digits++;
       if (places >= 0) places++;
     } else if (text[at] === POINT && places < 0) places = 0;
@@ -47,6 +52,8 @@ export function scoreOf(text: Uint8Array, start = 0, end: number = text.length):
   }
   const more = digits - HEAD_DIGITS;
   if (digits === 0 || more > TAIL_DIGITS) return scoreOfWord(text, start, end);
+  const head =
+    digits <= UPPER_DIGITS ? upper : upper * POWERS[Math.min(digits, HEAD_DIGITS) - UPPER_DIGITS]! + lower;
   let value = head;
   if (more <= 0) {
     if (places > 0) value /= POWERS[places]!;
