@@ -1,7 +1,8 @@
 import { decimalLength } from "../bytes/integer.ts";
+import { lzfScratch } from "../bytes/lzf.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { OPCODE } from "./opcodes.ts";
-import { readInteger } from "./rdb_string.ts";
+import { readInteger, lengthAt as readLengthAt } from "./rdb_string.ts";
 
 /** Longest length that a header of two bytes tells: the longest string that {@link countStrings} takes. */
 export const PLAIN_MAX = 0x3fff;
@@ -13,8 +14,8 @@ export const counted: { keys: number; bytes: number } = { keys: 0, bytes: 0 };
 export let plainBytes = 0;
 
 /**
- * Walks over records that are a key and a plain string value, an expiry before it or not, as long as they are wholly there,
- * one after another; fills {@link counted}. It stops before anything else, which the record reader takes then. A server of
+ * Walks over records that are a key and a string value, an expiry before it or not, as long as they are wholly there and
+ * short, one after another; fills {@link counted}. It stops before anything else, which the record reader takes then. A server of
  * small strings has nothing but such records, and a count of them need not go through the machinery for events.
  */
 export function countStrings(r: ByteReader, type: number): void {
@@ -29,7 +30,7 @@ export function countStrings(r: ByteReader, type: number): void {
     const value = afterPlain(buf, at + 1, end);
     if (value < 0) break;
     const keyBytes = plainBytes;
-    const next = afterPlain(buf, value, end);
+    const next = buf[value] === COMPRESSED ? afterCompressed(buf, value, end) : afterPlain(buf, value, end);
     if (next < 0) break;
     bytes += keyBytes + plainBytes;
     keys++;
@@ -38,6 +39,28 @@ export function countStrings(r: ByteReader, type: number): void {
   r.pos = pos;
   counted.keys = keys;
   counted.bytes = bytes;
+}
+
+/** The lead byte of a compressed string. */
+const COMPRESSED = 0xc3;
+
+/** The same for a compressed string, which is decompressed to see that it can be. Whatever is wrong with it gives −1. */
+function afterCompressed(buf: Uint8Array, pos: number, end: number): number {
+  const storedAt = pos + 1;
+  const lengthAt = storedAt + (buf[storedAt]! < 0x40 ? 1 : 2);
+  const start = lengthAt + (buf[lengthAt]! < 0x40 ? 1 : 2);
+  if (start >= end || buf[storedAt]! >= 0x80 || buf[lengthAt]! >= 0x80) return -1;
+  const stored = readLengthAt(buf, storedAt);
+  const length = readLengthAt(buf, lengthAt);
+  const next = start + stored;
+  if (next > end) return -1;
+  try {
+    lzfScratch(buf, start, next, length);
+  } catch {
+    return -1;
+  }
+  plainBytes = length;
+  return next;
 }
 
 /** Index after the string at `pos`; −1 when it is compressed, long or not wholly there. */

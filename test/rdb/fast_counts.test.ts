@@ -223,6 +223,22 @@ describe("RdbDecoder totalsOnly", () => {
     );
   });
 
+  it("refuses a broken compressed string with the error that the events end with", () => {
+    const good = concat([Uint8Array.of(0), stored(latin1("a")), stored(latin1("1"))]);
+    const packed = compressed(latin1("abcabcabcabc".repeat(20)));
+    for (let at = 1; at < packed.length; at++) {
+      for (const change of [0x01, 0x80]) {
+        const broken = packed.slice();
+        broken[at]! ^= change;
+        const bytes = rdbFile(11, good, concat([Uint8Array.of(0), stored(latin1("key")), broken]), good);
+        const expected = decodeChunks([bytes], { select: () => "data" }).at(-1)!;
+        const counted = decodeChunks([bytes], { totalsOnly: true }).at(-1)!;
+        expect(counted.startsWith("error")).toBe(expected.startsWith("error"));
+        if (expected.startsWith("error")) expect(counted).toBe(expected);
+      }
+    }
+  });
+
   it("keeps a limit that is lower than the strings it takes quickly", () => {
     const bytes = rdbFile(11, concat([Uint8Array.of(0), stored(latin1("k")), stored(new Uint8Array(200))]));
     expect(countChunks([bytes]).keys).toBe(1);
