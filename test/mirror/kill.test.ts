@@ -32,6 +32,18 @@ async function until(what: string, condition: () => Promise<boolean>, ms = 60_00
   }
 }
 
+/** Writes that leave a trace of each time they are applied, where nothing but FLUSHALL deletes them. */
+async function keepCounting(client: TestClient, writing: () => boolean): Promise<void> {
+  await client.command(["SELECT", 3]);
+  for (let i = 0; writing(); i++) {
+    await client.pipeline([
+      ["RPUSH", "log", i],
+      ["INCR", "n"],
+    ]);
+    await sleep(1);
+  }
+}
+
 describeServers(
   "mirror --resume-in-target, killed again and again",
   (kind) => {
@@ -42,6 +54,8 @@ describeServers(
         const target = await start(kind);
         const writer = await connectClient(source.server);
         atEnd(() => writer.close());
+        const counter = await connectClient(source.server);
+        atEnd(() => counter.close());
         await fillServer(source.client, { seed: 3 });
         const random = new Random(KILLS);
         let stderr = "";
@@ -53,23 +67,47 @@ describeServers(
           return child;
         };
         let writing = true;
-        const load = writeLoad(writer, { seed: 21, until: () => !writing, pause: 2, dbs: [0, 1, DB] });
-        for (let kills = 0; kills < KILLS; kills++) {
+        atEnd(() => {
+          writing = false;
+        });
+        let kills = 0;
+        // Whatever was applied twice must not be flushed away before the end: only the first half flushes and swaps.
+        const load = (async () => {
+          const options = { pause: 5, dbs: [0, 1, DB] };
+          const half = KILLS / 2;
+          const first = await writeLoad(writer, { ...options, seed: 21, until: () => kills >= half });
+          const second = await writeLoad(writer, {
+            ...options,
+            seed: 22,
+            until: () => !writing,
+            flush: false,
+          });
+          return { commands: first.commands + second.commands };
+        })();
+        const counting = keepCounting(counter, () => writing);
+        for (; kills < KILLS; kills++) {
           const child = run();
           const before = (await stateOf(target.client))?.position?.offset ?? -1;
           // The first is killed inside its snapshot perhaps, the others in the middle of what they apply.
           if (kills > 0) {
-            const moved = async () => ((await stateOf(target.client))?.position?.offset ?? -1) > before;
+            const moved = async () => {
+              if (child.exitCode !== null) throw new Error(`the mirror ended by itself: ${stderr}`);
+              return ((await stateOf(target.client))?.position?.offset ?? -1) > before;
+            };
             await until(`kill ${kills}: ${stderr}`, moved);
           } else await until("the snapshot", async () => (await stateOf(target.client)) !== undefined);
-          await sleep(random.int(0, 150));
+          // Most times while the target has what was sent and has not answered yet.
+          const nap = kills % 3 > 0 ? target.client.command(["DEBUG", "SLEEP", 0.5]) : undefined;
+          await sleep(nap === undefined ? random.int(0, 150) : random.int(100, 300));
           child.kill("SIGKILL");
           await once(child, "exit");
+          await nap;
         }
         const last = run();
         await sleep(300);
         writing = false;
         const { commands } = await load;
+        await counting;
         const info = await source.client.info("replication");
         const offset = Number(info.master_repl_offset);
         await until(`offset ${offset}: ${stderr}`, async () => {
@@ -88,6 +126,50 @@ describeServers(
       },
       120_000 + KILLS * 10_000,
     );
+
+    test("applies once what it was killed over before the target had answered", async () => {
+      const source = await start(kind, { "repl-backlog-size": "64mb" });
+      const target = await start(kind);
+      const caughtUp = async () => {
+        const offset = Number((await source.client.info("replication")).master_repl_offset);
+        return ((await stateOf(target.client))?.position?.offset ?? -1) >= offset;
+      };
+      for (let round = 1; round <= 3; round++) {
+        const { url } = source.server;
+        const position = ["--resume-in-target", KEY, "--resume-db", String(DB)];
+        const child = startProgram(["mirror", url, target.server.url, ...position]);
+        atEnd(() => child.kill("SIGKILL"));
+        await source.client.command(["SET", "round", round]);
+        await until("the mirror to catch up", caughtUp);
+        const nap = target.client.command(["DEBUG", "SLEEP", 1]);
+        await source.client.pipeline([
+          ["INCR", "n"],
+          ["RPUSH", "log", round],
+        ]);
+        await sleep(500);
+        child.kill("SIGKILL");
+        await once(child, "exit");
+        await nap;
+      }
+      const last = startProgram([
+        "mirror",
+        source.server.url,
+        target.server.url,
+        "--resume-in-target",
+        KEY,
+        "--resume-db",
+        String(DB),
+      ]);
+      await source.client.command(["SET", "round", "last"]);
+      await until("the mirror to catch up", caughtUp);
+      last.kill("SIGKILL");
+      await once(last, "exit");
+      await target.client.pipeline([
+        ["SELECT", DB],
+        ["DEL", KEY],
+      ]);
+      await expectSame(source.client, target.client);
+    }, 60_000);
   },
   ["redis-8.0", "valkey-9.1"],
 );
