@@ -147,7 +147,7 @@ export const notifications: typeof core.notifications = bound.notifications;
  * {@link core.createKeyStore} with this runtime's sockets and clock.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * import { createKeyStore } from "rxreplica/bun";
  *
  * const store = createKeyStore("redis://127.0.0.1:6379", { key: "example:none" });
