@@ -170,10 +170,13 @@ const promote: Scenario = {
     } else {
       if (how === "quiet") {
         await writer.pause();
-        const { master_repl_offset } = await rig.ask((client) => client.info("replication"));
-        await rig.ask(async (client) => {
-          while ((await client.info("replication")).slave_repl_offset !== master_repl_offset) await sleep(5);
-        }, replica);
+        // Keys expire and pings go out without any writer: both offsets are read until they agree.
+        for (;;) {
+          const { master_repl_offset } = await rig.ask((client) => client.info("replication"));
+          const { slave_repl_offset } = await rig.ask((client) => client.info("replication"), replica);
+          if (slave_repl_offset === master_repl_offset) break;
+          await sleep(5);
+        }
       }
       proxy.target = undefined;
       await primary.kill("SIGKILL");
