@@ -46,7 +46,8 @@ async function collect(args: readonly string[], client: TestClient, write: () =>
     ["DEL", "ready"],
   ]);
   await ended;
-  child.kill("SIGINT");
+  // Not `child.kill`: under Deno that reports the signal, however the child ended.
+  process.kill(child.pid!, "SIGINT");
   const [status] = child.exitCode === null ? await once(child, "close") : [child.exitCode];
   const lines = out
     .split("\n")

@@ -113,7 +113,7 @@ describeServers(
         await until(`offset ${offset}: ${stderr}`, async () => {
           return ((await stateOf(target.client))?.position?.offset ?? -1) >= offset;
         });
-        last.kill("SIGINT");
+        process.kill(last.pid!, "SIGINT");
         expect(await once(last, "exit")).toEqual([0, null]);
         await target.client.pipeline([
           ["SELECT", DB],

@@ -39,7 +39,8 @@ function run(...args: string[]) {
     child,
     says: () => stderr,
     async stop() {
-      child.kill("SIGINT");
+      // Not `child.kill`: under Deno that reports the signal, however the child ended.
+      process.kill(child.pid!, "SIGINT");
       return (await exit)[0];
     },
     status: async () => (await exit)[0],
