@@ -47,4 +47,4 @@ async function work(): Promise<void> {
 }
 
 await lastValueFrom(log);
-client.destroy();
+await client.close();

@@ -52,4 +52,4 @@ await client.del("example:user:2");
 await until("DEL example:user:2");
 console.log("after DEL: read", await read("example:user:2"));
 link.unsubscribe();
-client.destroy();
+await client.close();

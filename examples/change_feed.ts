@@ -44,4 +44,4 @@ async function place(): Promise<void> {
 await lastValueFrom(changes.pipe(take(3)));
 const entries = await client.xRange("example:feed", "-", "+");
 for (const { id, message } of entries ?? []) console.log(id, message.command);
-client.destroy();
+await client.close();

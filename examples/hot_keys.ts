@@ -45,4 +45,4 @@ async function work(): Promise<void> {
 
 await firstValueFrom(hottest);
 await client.del([1, 2, 3].map((key) => `example:hot:${key}`));
-client.destroy();
+await client.close();

@@ -54,4 +54,4 @@ await firstValueFrom(fed);
 console.log("live,", search("tea"));
 console.log("and", search("shizuoka"));
 await client.del(["example:doc:1", "example:doc:2"]);
-client.destroy();
+await client.close();
