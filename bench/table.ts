@@ -12,7 +12,7 @@ export interface Row {
   readonly name: string;
   readonly peers: Readonly<Record<string, Cell>>;
   readonly runtimes: Readonly<Partial<Record<Runtime, Cell>>>;
-  /** What `ratio` should be on Node: at most this, or at least. */
+  /** What the ratio, or the value where there is none, should be on Node: at most this, or at least. */
   readonly goal?: { readonly most: number } | { readonly least: number } | undefined;
 }
 
@@ -27,9 +27,10 @@ export interface Table {
 
 /** Whether a row's goal is met on Node; `undefined` when it has none. */
 export function meets({ goal, runtimes }: Row): boolean | undefined {
-  const ratio = runtimes.node?.ratio;
-  if (goal === undefined || ratio === undefined) return undefined;
-  return "most" in goal ? ratio <= goal.most : ratio >= goal.least;
+  const cell = runtimes.node;
+  if (goal === undefined || cell === undefined) return undefined;
+  const found = cell.ratio ?? cell.value;
+  return "most" in goal ? found <= goal.most : found >= goal.least;
 }
 
 export function withoutGoals(table: Table): Table {

@@ -91,7 +91,7 @@ export async function measureLive({ rounds, runtimes, liveCommands }: Settings):
       { most: 1.5 },
       ({ value }) => value / bare,
     ),
-    row("s until all is acknowledged", lag, "filter", { most: 1 }, ({ value }) => value),
+    row("s until all is acknowledged", lag, "filter", { most: 1 }),
     row(
       "thousand commands a second at the primary, to those with a real replica",
       rate,
@@ -99,7 +99,7 @@ export async function measureLive({ rounds, runtimes, liveCommands }: Settings):
       { least: 1 },
       ({ value }) => value / of("redis-server", rate).value,
     ),
-    row("peak memory, MB", peak, "filter", { most: 120 }, ({ value }) => value),
+    row("peak memory, MB", peak, "filter", { most: 120 }),
   ];
   return [
     {

@@ -21,8 +21,8 @@ export async function measureStartup({ runtimes }: Settings): Promise<readonly T
     const wall = median(walls);
     rows.push({
       name: runtime,
-      peers: { CPU: { value: median(cpus) }, wall: { value: wall, ratio: undefined } },
-      runtimes: runtime === "node" ? { node: { value: wall, ratio: wall } } : {},
+      peers: { CPU: { value: median(cpus) }, wall: { value: wall } },
+      runtimes: runtime === "node" ? { node: { value: wall } } : {},
       goal: runtime === "node" ? { most: GOAL_MS } : undefined,
     });
   }
