@@ -13,8 +13,13 @@ import { allExamples, type Example } from "./examples.ts";
 /** Examples that need a server name this one; here it becomes a real one's URL, of an empty server. */
 const PLACEHOLDER = "redis://127.0.0.1:6379";
 const FOLDER = join(ROOT, ".cache", `examples-${process.pid}`);
+const RUNTIME = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+/** Examples are written for Node and run with the own entry of each runtime; what only another has runs there alone. */
+const ENTRY = `"rxreplica/${RUNTIME}"`;
 const EXAMPLES = allExamples().map((example, index) => ({
   ...example,
+  run: example.run || (RUNTIME !== "node" && example.code.includes(ENTRY)),
+  code: example.code.replaceAll('"rxreplica/node"', ENTRY),
   file: join(FOLDER, `example_${index}.ts`),
 }));
 const RUNNABLE = EXAMPLES.filter((example) => example.run);
