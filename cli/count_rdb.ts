@@ -3,9 +3,9 @@ import type { ValueType } from "../src/events.ts";
 import { RdbDecoder, type RdbDecoderOptions } from "../src/rdb/decoder.ts";
 import type { RdbKeyHeader } from "../src/rdb/records.ts";
 import type { ByteFile } from "../src/transport.ts";
-import { openFile } from "../transports/node/files.ts";
 import type { Progress } from "./event_source.ts";
 import { printTotals } from "./print_totals.ts";
+import { loadFiles } from "./runtime.ts";
 import { beginsAsRdb, isRdbName } from "./sources/magic.ts";
 import type { StatusLine } from "./status_line.ts";
 import type { Totals } from "./totals.ts";
@@ -37,6 +37,7 @@ export async function countRdb(path: string, options: CountOptions = {}): Promis
   const totals = (): Counted => skipped ?? decoder.totals;
   // What is read twice if it turns out to be something else must be a file; what is missing, the opener says.
   if ((await stat(path).catch(() => undefined))?.isFile() === false) return false;
+  const { openFile } = await loadFiles();
   // No event leaves the decoder, so nothing views a buffer that is written again.
   const file = await openFile(path, { chunkSize: CHUNK, reuseBuffers: true });
   const status = process.stderr.isTTY === true ? await showProgress(file, decoder, totals) : undefined;

@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { ReplicaError } from "../src/errors.ts";
 import { Block } from "./format/block.ts";
+import { RUNTIME } from "./runtime.ts";
 
 /** A block this full is written before more goes into it. */
 const FULL = 96 * 1024;
@@ -75,7 +76,7 @@ export class Output {
  * it the acknowledgements that keep a replica link up; its sockets do not.
  */
 function openStdout(): Writable {
-  if (!("deno" in process.versions)) return process.stdout;
+  if (RUNTIME !== "deno") return process.stdout;
   const stat = fstatSync(1);
   return stat.isFIFO() || stat.isSocket()
     ? new Socket({ fd: 1, readable: false, writable: true })

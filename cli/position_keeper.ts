@@ -1,7 +1,6 @@
 import type { Position, RedisEvent } from "../src/events.ts";
 import { type CheckpointStore, samePosition } from "../src/rx/saved.ts";
-import { decodeSaved, encodeSaved } from "../src/rx/saved_text.ts";
-import { textStore } from "../transports/node/store.ts";
+import { openFileStore } from "./file_store.ts";
 
 /** A position is written to the disk at most so often, ms; in between more events would be repeated after a crash. */
 const PERIOD_MS = 1000;
@@ -48,14 +47,6 @@ export class PositionKeeper {
 }
 
 /** A keeper over a file. */
-export function createPositionKeeper(path: string): PositionKeeper {
-  const { load, save } = textStore(path);
-  const store: CheckpointStore = {
-    async load() {
-      const text = await load();
-      return text === undefined ? undefined : decodeSaved(text);
-    },
-    save: (saved) => save(encodeSaved(saved)),
-  };
-  return new PositionKeeper(store, () => performance.now());
+export async function createPositionKeeper(path: string): Promise<PositionKeeper> {
+  return new PositionKeeper(await openFileStore(path), () => performance.now());
 }

@@ -30,7 +30,7 @@ export async function resumeSource(
     import("./position_keeper.ts"),
     import("./print_events.ts"),
   ]);
-  const keeper = createPositionKeeper(file);
+  const keeper = await createPositionKeeper(file);
   const position = await keeper.load();
   const { signal } = listenForStop();
   const opened = await openSource(source, options, { ...modes, position }, signal);

@@ -3,10 +3,10 @@ import { Connection } from "../../src/client/connection.ts";
 import { examineServer, type Finding, type FindingLevel } from "../../src/client/doctor.ts";
 import { authenticate } from "../../src/client/hello.ts";
 import { ReplicaError } from "../../src/errors.ts";
-import { connect } from "../../transports/node/connect.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { showText } from "../format/show.ts";
 import type { DoctorOptions } from "../options.ts";
+import { loadConnect } from "../runtime.ts";
 import { parseServer, readTls } from "../sources/server.ts";
 
 const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "ok", warning: "note", problem: "no" };
@@ -19,6 +19,7 @@ export async function doctor(url: string, options: DoctorOptions): Promise<numbe
   const source = parseServer(url);
   if (source.kind !== "server")
     throw new UsageError(`Cannot examine a ${source.kind}: name one of its servers`);
+  const connect = await loadConnect();
   const transport = await connect(source.address, {
     tls: (await readTls(source, options)) ?? (source.tls ? {} : undefined),
     connectTimeout: 10_000,

@@ -9,9 +9,9 @@ import { enterImportMode, type ImportMode } from "../../src/rx/import_mode.ts";
 import type { TargetClient } from "../../src/rx/target_client.ts";
 import { loadTargetState, type PositionPlace } from "../../src/rx/target_position.ts";
 import { toCommands } from "../../src/rx/to_commands.ts";
-import { createFileStore } from "../../transports/node/mod.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { type EventSource, untilStopped } from "../event_source.ts";
+import { openFileStore } from "../file_store.ts";
 import { createMeter } from "../meter.ts";
 import { type CutStore, createCutStore } from "../mirror/cut_store.ts";
 import type { MirrorOptions } from "../mirror/options.ts";
@@ -49,7 +49,8 @@ export async function mirror(source: string, url: string, options: MirrorOptions
   try {
     const single = "send" in client ? client : undefined;
     const place = placeOf(options);
-    const file = options.resume === undefined ? undefined : createCutStore(createFileStore(options.resume));
+    const file =
+      options.resume === undefined ? undefined : createCutStore(await openFileStore(options.resume));
     const beginning = await findBeginning(single, place, file, options);
     const { signal } = listenForStop();
     const { position } = beginning;

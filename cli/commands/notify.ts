@@ -4,13 +4,13 @@ import { EVENT_NAMES, flagOf } from "../../src/notifications/event_flags.ts";
 import { parseFlags } from "../../src/notifications/flags.ts";
 import { deriveNotifications } from "../../src/rx/derive_notifications.ts";
 import { notifications } from "../../src/rx/notifications.ts";
-import { connect } from "../../transports/node/connect.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { untilStopped } from "../event_source.ts";
 import { notificationText, type Told, writeNotification } from "../notify/lines.ts";
 import type { NotifyOptions } from "../notify/options.ts";
 import { Output } from "../output.ts";
+import { loadConnect } from "../runtime.ts";
 import { listenForStop } from "../signals.ts";
 import { openServer, parseServer, readTls } from "../sources/server.ts";
 
@@ -78,7 +78,8 @@ async function receive(
   write: (told: Told) => void,
 ): Promise<void> {
   const source = parseServer(url);
-  const tls = source.kind === "server" ? await readTls(source, options) : undefined;
+  const tls = await readTls(source, options);
+  const connect = await loadConnect();
   const received = asUsage(() =>
     notifications(url, {
       connect,

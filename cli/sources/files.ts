@@ -1,19 +1,20 @@
 import type { RedisEvent } from "../../src/events.ts";
 import { aofBatches } from "../../src/rx/aof_batches.ts";
 import { rdbBatches } from "../../src/rx/rdb_batches.ts";
-import { listFolder, openFile } from "../../transports/node/files.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
 import type { SourceOptions } from "../options.ts";
+import { loadFiles } from "../runtime.ts";
 import { isRdbName } from "./magic.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
 
 /** An RDB file, or an AOF: a file, a folder or its manifest; `-` is standard input. */
-export function openFiles(path: string, options: SourceOptions, modes: Modes): EventSource {
+export async function openFiles(path: string, options: SourceOptions, modes: Modes): Promise<EventSource> {
   const onlyRdb = isRdbName(path);
   if (modes.stream && onlyRdb) throw new UsageError(`Cannot follow ${path}: an RDB does not grow; use dump`);
+  const { openFile, listFolder } = await loadFiles();
   let progress: Progress = { bytes: 0, total: undefined };
   const reading = {
     ...WHOLE_VALUES,

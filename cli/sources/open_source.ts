@@ -41,5 +41,5 @@ export async function openSource(
     return await openServer(source, options, modes, signal);
   }
   const { openFiles } = await import("./files.ts");
-  return openFiles(source, options, modes);
+  return await openFiles(source, options, modes);
 }

@@ -5,11 +5,11 @@ import type { ReplicaOptions } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
 import { parseSourceUrl, type Source } from "../../src/replica/url.ts";
 import type { TlsOptions } from "../../src/transport.ts";
-import { connect } from "../../transports/node/connect.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
+import { loadConnect } from "../runtime.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
 
@@ -31,7 +31,7 @@ export async function openServer(
     position,
     level: levelOf(modes),
     ...filterOf(options, source.kind === "server" ? source.db : undefined),
-    connect,
+    connect: await loadConnect(),
     clock,
     signal,
     tls,
