@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectClient, type TestClient } from "../support/client.ts";
 import type { ServerKind } from "./kinds.ts";
 import { freePort } from "./ports.ts";
-import { type ServerConfig, startServer, type TestServer } from "./start.ts";
+import { type ServerConfig, startServer, type TestServer, type TlsStart } from "./start.ts";
 
 export interface ClusterOptions {
   readonly kind: ServerKind;
@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly replicasPerPrimary?: number;
   /** Further settings of every node. */
   readonly config?: ServerConfig;
+  /** Nodes speak TLS to each other, and to clients on a second port. */
+  readonly tls?: TlsStart;
 }
 
 export interface TestCluster {
@@ -21,6 +23,8 @@ export interface TestCluster {
   readonly nodes: readonly TestServer[];
   /** `redis-cluster://127.0.0.1:P,127.0.0.1:P,…` with the first primaries. */
   readonly url: string;
+  /** `rediss-cluster://…` with their TLS ports. */
+  readonly tlsUrl: string;
   /** The nodes that are primaries of slots now, by their own word. */
   primaries(): Promise<TestServer[]>;
   /** The running node that is primary of a slot now. */
@@ -31,6 +35,8 @@ export interface TestCluster {
   moveSlots(from: TestServer, to: TestServer, slots: readonly number[]): Promise<void>;
   /** Makes a replica the primary of its shard, by its own request. */
   failover(replica: TestServer): Promise<void>;
+  /** Takes a node that serves no slots out of the cluster: all others forget it, it forgets them. */
+  removeNode(node: TestServer): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,20 +62,30 @@ class RunningCluster implements TestCluster {
   readonly kind: ServerKind;
   readonly nodes: TestServer[] = [];
   readonly #config: ServerConfig;
+  readonly #tls: TlsStart | undefined;
+  /** No longer in the cluster, still running. */
+  readonly #removed: TestServer[] = [];
   #first: readonly TestServer[] = [];
 
   constructor(options: ClusterOptions) {
     this.kind = options.kind;
-    this.#config = options.config ?? {};
+    this.#tls = options.tls;
+    const tls = options.tls && { "tls-cluster": "yes", "tls-replication": "yes" };
+    this.#config = { ...tls, ...options.config };
   }
 
   get url(): string {
     return `redis-cluster://${this.#first.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
   }
 
+  get tlsUrl(): string {
+    return `rediss-cluster://${this.#first.map(({ tls }) => `127.0.0.1:${tls!.port}`).join(",")}`;
+  }
+
   async startNode(): Promise<TestServer> {
     const node = await startServer({
       kind: this.kind,
+      ...(this.#tls === undefined ? {} : { tls: this.#tls }),
       config: {
         "cluster-enabled": "yes",
         "cluster-port": String(await freePort()),
@@ -136,9 +152,14 @@ class RunningCluster implements TestCluster {
     for (const slot of slots) {
       await ask(to, ["CLUSTER", "SETSLOT", slot, "IMPORTING", fromId]);
       await source.command(["CLUSTER", "SETSLOT", slot, "MIGRATING", toId]);
-      await moveKeys(source, to.port, slot);
+      // Nodes reach each other as they are set to.
+      await moveKeys(source, to.tls?.port ?? to.port, slot);
       // The new owner first, so that the slot is never without one.
-      for (const node of [to, from]) await ask(node, ["CLUSTER", "SETSLOT", slot, "NODE", toId]);
+      await ask(to, ["CLUSTER", "SETSLOT", slot, "NODE", toId]);
+      await ask(from, ["CLUSTER", "SETSLOT", slot, "NODE", toId]).catch((error: Error) => {
+        // It has heard that its last slot is gone, and follows the new owner.
+        if (!error.message.includes("only with masters")) throw error;
+      });
     }
     source.close();
     await this.#settle();
@@ -150,8 +171,19 @@ class RunningCluster implements TestCluster {
     await this.#settle();
   }
 
+  async removeNode(node: TestServer): Promise<void> {
+    const id = await ask(node, ["CLUSTER", "MYID"]);
+    for (const other of this.nodes) {
+      if (other !== node && other.running) await ask(other, ["CLUSTER", "FORGET", id]);
+    }
+    await ask(node, ["CLUSTER", "RESET"]);
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    this.#removed.push(node);
+    await this.#settle();
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.stop()));
+    await Promise.all([...this.nodes, ...this.#removed].map((node) => node.stop()));
   }
 
   async #follow(node: TestServer, primary: TestServer): Promise<void> {
@@ -165,7 +197,7 @@ class RunningCluster implements TestCluster {
     const first = this.nodes[0]!;
     // Without the bus port the node would be looked for at its port + 10000.
     const bus = (await ask(first, ["CONFIG", "GET", "cluster-port"])).split("\n").at(-1)!;
-    await ask(node, ["CLUSTER", "MEET", "127.0.0.1", first.port, bus]);
+    await ask(node, ["CLUSTER", "MEET", "127.0.0.1", first.tls?.port ?? first.port, bus]);
   }
 
   /** Waits until all running nodes agree on who has which slots. */

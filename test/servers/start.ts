@@ -228,6 +228,9 @@ class RunningServer implements TestServer {
       "tls-ca-cert-file": certificates.ca,
       "tls-cert-file": certificates.serverCert,
       "tls-key-file": certificates.serverKey,
+      // What it shows where it is the client: to its primary, other nodes and Sentinels.
+      "tls-client-cert-file": certificates.clientCert,
+      "tls-client-key-file": certificates.clientKey,
     };
     const settings: Record<string, string> = { "tls-port": String(tls.port) };
     for (const [name, pem] of Object.entries(files)) {
