@@ -97,8 +97,8 @@ export class ClusterTopology {
     const shards = await connection.exchange(["CLUSTER", "SHARDS"]);
     if (shards.type !== "error") return parseClusterShards(shards, asked);
     const error = serverError(utf8(shards.bytes), { doing: "list the shards of the cluster" });
-    // Before Redis 7 there is no CLUSTER SHARDS.
-    if (error.code !== "UNKNOWN_COMMAND" && error.code !== "SERVER") throw error;
+    // Before Redis 7 there is no CLUSTER SHARDS; users made for older clients may only be allowed the other.
+    if (!["UNKNOWN_COMMAND", "SERVER", "NOPERM"].includes(error.code)) throw error;
     const slots = await connection.exchange(["CLUSTER", "SLOTS"]);
     if (slots.type !== "error") return parseClusterSlots(slots, asked);
     throw serverError(utf8(slots.bytes), { doing: "list the slots of the cluster" });

@@ -24,7 +24,8 @@ export interface SpoolOverrun {
 export interface SentinelAccess {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  readonly tls?: TlsOptions | undefined;
+  /** `false`: no TLS, though the servers speak it. */
+  readonly tls?: TlsOptions | false | undefined;
 }
 
 const MIN_SPOOL = 16 << 20;
@@ -203,7 +204,7 @@ function addressOf(
   // Each shard's place is found by the session that the shards share.
   if (source.kind === "cluster") return first!;
   const sentinels = { ...primary, username: sentinel?.username, password: sentinel?.password };
-  if (sentinel?.tls !== undefined) sentinels.tls = sentinel.tls;
+  if (sentinel?.tls !== undefined) sentinels.tls = sentinel.tls === false ? undefined : sentinel.tls;
   const { name, nodes } = source;
   return (moved) => new SentinelLocator({ name, nodes, sentinels, primary }, moved);
 }
