@@ -7,7 +7,7 @@ export interface Example {
   /** `src/errors.ts:58`, the line of its fence. */
   readonly place: string;
   readonly code: string;
-  /** ```ts no-run: it must type-check only. */
+  /** Not ```ts no-run, which must type-check only (or, with the entry of one runtime, runs there alone). */
   readonly run: boolean;
 }
 

@@ -16,14 +16,18 @@ const KEEP_ALIVE = 60_000;
  *
  * @example
  * ```ts no-run
+ * import { createServer } from "node:net";
  * import { connect } from "rxreplica/bun";
  *
- * const transport = await connect({ host: "127.0.0.1", port: 6379 }, { connectTimeout: 1000 });
- * await transport.write(new TextEncoder().encode("PING\r\n"));
- * for await (const chunk of transport.chunks) {
- *   if (new TextDecoder().decode(chunk) !== "+PONG\r\n") throw new Error("unexpected");
- *   break;
- * }
+ * const server = createServer((socket) => socket.end("+PONG\r\n")).listen(0, "127.0.0.1");
+ * await new Promise((listening) => server.once("listening", listening));
+ * const { port } = server.address() as { port: number };
+ * const transport = await connect({ host: "127.0.0.1", port }, { connectTimeout: 1000 });
+ * let text = "";
+ * for await (const chunk of transport.chunks) text += new TextDecoder().decode(chunk);
+ * await transport.close();
+ * server.close();
+ * if (text !== "+PONG\r\n") throw new Error("unexpected");
  * ```
  */
 export const connect: Connect = async (address: Address, options: ConnectOptions): Promise<Transport> => {

@@ -13,9 +13,13 @@ import { type DenoFile, deno } from "./runtime.ts";
  *
  * @example
  * ```ts no-run
+ * import { writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  * import { openFile } from "rxreplica/deno";
  *
- * const file = await openFile("dump.rdb", { chunkSize: 262_144 });
+ * const path = `${tmpdir()}/example-${process.pid}.rdb`;
+ * await writeFile(path, "REDIS0009");
+ * const file = await openFile(path, { chunkSize: 262_144 });
  * let bytes = 0;
  * for await (const chunk of file.chunks) bytes += chunk.length;
  * if (bytes !== file.size) throw new Error("unexpected");
@@ -49,8 +53,8 @@ export const openFile: OpenFile = async (path: string, options?: OpenFileOptions
  * ```ts no-run
  * import { listFolder } from "rxreplica/deno";
  *
- * const names = await listFolder("/var/lib/redis/appendonlydir");
- * if (names?.includes("appendonly.aof.manifest") === false) throw new Error("no manifest");
+ * const names = await listFolder("/etc");
+ * if (!names?.includes("hosts")) throw new Error("unexpected");
  * ```
  */
 export const listFolder: ListFolder = async (path: string): Promise<readonly string[] | undefined> => {
