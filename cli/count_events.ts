@@ -1,5 +1,5 @@
 import type { RedisEvent } from "../src/events.ts";
-import { type EventSource, untilStopped } from "./event_source.ts";
+import { type EventSource, isBeginning, untilStopped } from "./event_source.ts";
 import { showText } from "./format/show.ts";
 import { createMeter } from "./meter.ts";
 import { printTotals } from "./print_totals.ts";
@@ -18,21 +18,28 @@ function noteFault(event: RedisEvent): void {
     );
 }
 
-/** Visits all events of a source and prints their totals: at its end, when it is stopped, and before a failure is thrown. */
+/**
+ * Visits all events of a source and prints their totals: at its end, when it is stopped, and before a failure is thrown, unless
+ * that came before there was anything to count.
+ */
 export async function countEvents(source: EventSource, stop: AbortSignal): Promise<void> {
   const counter = new EventCounter();
   const meter = readTerminal().err ? await createMeter(source) : undefined;
   const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
+  let began = false;
+  let failed = true;
   try {
     for await (const batch of untilStopped(source.batches, stop)) {
       for (const event of batch) {
         meter?.see(event);
         counter.see(event);
+        began ||= isBeginning(event);
         noteFault(event);
       }
     }
+    failed = false;
   } finally {
     status?.close();
-    await printTotals(counter.totals(performance.now()));
+    if (began || !failed) await printTotals(counter.totals(performance.now()));
   }
 }

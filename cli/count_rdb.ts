@@ -45,7 +45,7 @@ export async function countRdb(path: string, options: CountOptions = {}): Promis
     if (!(await readAll(file, decoder, isRdbName(path)))) return false;
   } catch (error) {
     status?.close();
-    await print(totals());
+    if (decoder.version > 0) await print(totals());
     throw error;
   } finally {
     status?.close();

@@ -15,6 +15,12 @@ export interface EventSource {
   readonly snapshot?: (() => Progress | undefined) | undefined;
 }
 
+/** Whether an event tells that the source has begun to deliver: before it, a failure has nothing to report about but itself. */
+export function isBeginning(event: RedisEvent): boolean {
+  if (event.kind !== "link") return true;
+  return event.event === "fullresync" || event.event === "continue";
+}
+
 /**
  * The batches until `stop` is aborted. The iterator is told to end then, but not waited for: it may be waiting for bytes
  * that never come.

@@ -1,5 +1,5 @@
 import { EXIT, UsageError } from "../errors.ts";
-import { untilStopped } from "../event_source.ts";
+import { isBeginning, untilStopped } from "../event_source.ts";
 import { createMeter } from "../meter.ts";
 import type { StatsCommandOptions } from "../options.ts";
 import { Output } from "../output.ts";
@@ -25,21 +25,29 @@ export async function stats(source: string, options: StatsCommandOptions): Promi
   const meter = terminal.err ? await createMeter(opened) : undefined;
   const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
   const output = new Output();
+  let began = false;
+  let failed = true;
   try {
     for await (const batch of untilStopped(opened.batches, signal)) {
       for (const event of batch) {
         meter?.see(event);
         collector.see(event);
+        began ||= isBeginning(event);
       }
     }
+    failed = false;
   } finally {
     status?.close();
-    // What was counted before a failure or a signal is told all the same.
+    if (began || !failed) await tell();
+  }
+  return EXIT.ok;
+
+  /** What was counted before a failure or a signal is told all the same. */
+  async function tell(): Promise<void> {
     const result = collector.result();
     if ((format ?? (terminal.out ? "text" : "ndjson")) === "text") {
       output.block.text(statsText(result, await loadColors(terminal.out), top));
     } else writeStatsNdjson(output.block, result);
     await output.drain();
   }
-  return EXIT.ok;
 }

@@ -3,10 +3,12 @@ import { ReplicaError } from "../errors.ts";
 import { RespDecoder } from "../resp/decoder.ts";
 import { type CommandArgument, encodeCommand } from "../resp/encoder.ts";
 import type { RespLimits } from "../resp/limits.ts";
+import { isValueType } from "../resp/scalars.ts";
 import type { RespList, RespValue } from "../resp/value.ts";
 import type { Transport } from "../transport.ts";
 import { isPubSub, kindOf, type Pending } from "./pending.ts";
 import { type ServerErrorOptions, serverError } from "./server_error.ts";
+import { describeStranger } from "./stranger.ts";
 
 export interface ConnectionOptions extends RespLimits {
   /**
@@ -104,7 +106,10 @@ export class Connection {
 
   async #read(): Promise<ReplicaError | undefined> {
     try {
+      let heard = false;
       for await (const chunk of this.#transport.chunks) {
+        if (!heard) checkGreeting(chunk);
+        heard = true;
         this.#decoder.write(chunk);
         if (this.#work.length > 0) await Promise.all(this.#work.splice(0));
         if (this.#reason !== undefined) break;
@@ -167,6 +172,14 @@ export class Connection {
     this.#oldest = 0;
     for (const pending of open) pending.reject(reason);
   }
+}
+
+/** Throws `PROTOCOL` for a peer whose first byte already is not that of a Redis server. */
+function checkGreeting(chunk: Uint8Array): void {
+  if (chunk.length === 0 || isValueType(chunk[0]!)) return;
+  throw new ReplicaError("PROTOCOL", `Cannot talk to the server: ${describeStranger(chunk, 0)}`, {
+    offset: 0,
+  });
 }
 
 /** Malformed input is the peer's breach of protocol here; other coded errors stay what they are. */

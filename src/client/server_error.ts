@@ -24,14 +24,15 @@ const BY_TEXT: readonly (readonly [start: string, code: ErrorCode])[] = [
   ["unknown subcommand", "UNKNOWN_COMMAND"],
   // Redis 5.0 and older.
   ["invalid password", "WRONGPASS"],
-  // A password was given to a server without one: the credentials do not fit, a retry cannot help.
-  ["auth <password> called without any password", "WRONGPASS"],
-  ["client sent auth, but no password is set", "WRONGPASS"],
   // Redis 2.6 and older.
   ["operation not permitted", "NOAUTH"],
   // Redis 3.2 and older.
   ["can't sync while not connected with my master", "NOMASTERLINK"],
 ];
+
+/** A password was given to a server without one. Not a wrong password: there is none to be right. Newer servers and older. */
+const NO_PASSWORD_SET =
+  /^(?:ERR )?(?:AUTH <password> called without any password|Client sent AUTH, but no password is set)/i;
 
 /** What `serverError` may add to the server's text, and what it must take out of it. */
 export interface ServerErrorOptions {
@@ -47,6 +48,7 @@ export interface ServerErrorOptions {
  * @param text the reply without its leading `-`, such as `LOADING Redis is loading the dataset in memory`
  */
 export function serverErrorCode(text: string): ErrorCode {
+  if (NO_PASSWORD_SET.test(text)) return "CONFIG";
   const space = text.indexOf(" ");
   const word = space < 0 ? text : text.slice(0, space);
   const known = BY_WORD.get(word);
@@ -66,6 +68,11 @@ export function serverErrorCode(text: string): ErrorCode {
  */
 export function serverError(text: string, options: ServerErrorOptions = {}): ReplicaError {
   const subject = options.doing === undefined ? "The server refused" : `Cannot ${options.doing}`;
+  if (NO_PASSWORD_SET.test(text)) {
+    const why =
+      "a password was given, but the server has none for its default user; leave the password out, or name a user";
+    return new ReplicaError("CONFIG", `${subject}: ${why}`);
+  }
   return new ReplicaError(serverErrorCode(text), `${subject}: ${presentable(text, options.secrets ?? [])}`);
 }
 

@@ -1,8 +1,8 @@
 import { serverError, serverErrorCode } from "../client/server_error.ts";
+import { printable } from "../client/stranger.ts";
 import { ReplicaError } from "../errors.ts";
 import { encodeCommand } from "../resp/encoder.ts";
 import { HelloReply } from "./hello_reply.ts";
-import { printable } from "./unexpected.ts";
 
 /**
  * The version announced. Valkey 9 writes its own RDB format (80) only for a replica that says at least this, and older

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -338,6 +339,10 @@ describeWithServers("the program and a server", ["redis-8.0"], () => {
     expect(wrong.stderr).toMatch(/^rxreplica: .*\(WRONGPASS\)\n$/);
     expect(wrong.stderr + wrong.stdout).not.toContain("guess");
     expect(await dump({ REDISCLI_AUTH: "s3cret" })).toMatchObject({ status: 0 });
+    await admin.command(["CONFIG", "SET", "requirepass", ""]);
+    const needless = await dump({ REDISCLI_AUTH: "s3cret" });
+    expect(needless.stderr).toMatch(/the server has none for its default user.*\(CONFIG\)\n$/);
+    await admin.command(["CONFIG", "SET", "requirepass", "s3cret"]);
     expect(await dump({ REDISCLI_AUTH: "guess" }, `redis://:s3cret@127.0.0.1:${server.port}`)).toMatchObject({
       status: 0,
     });
@@ -348,9 +353,25 @@ describeWithServers("the program and a server", ["redis-8.0"], () => {
     await server.stop();
   });
 
-  test("nobody there", async () => {
-    const { status, stderr } = await runProgram(["dump", "redis://127.0.0.1:1"]);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^rxreplica: .*refused.*\(CONNECT\)\n$/);
+  test.each([[["dump"]], [["dump", "--count"]], [["stats"]], [["stats", "--format", "text"]]])(
+    "nobody there, nothing printed: %j",
+    async ([command, ...options]) => {
+      const { status, stdout, stderr } = await runProgram([command!, "redis://127.0.0.1:1", ...options]);
+      expect({ status, stdout }).toEqual({
+        status: 1,
+        stdout: command === "dump" && options.length === 0 ? stdout : "",
+      });
+      expect(stderr).toMatch(/^rxreplica: .*refused.*\(CONNECT\)\n$/);
+    },
+  );
+
+  test("doctor says what it found where no server is", async () => {
+    const stranger = createServer((_request, response) => response.end()).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const { port } = stranger.address() as AddressInfo;
+    const { status, stdout, stderr } = await runProgram(["doctor", `redis://127.0.0.1:${port}`]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/no Redis server, it said "HTTP\/1.1 400 Bad Request" \(PROTOCOL/);
+    stranger.close();
   });
 });

@@ -125,6 +125,20 @@ describe("Connection", () => {
     expect((await connection.ended)?.offset).toBe(0);
   });
 
+  test.each([
+    ["HTTP/1.1 400 Bad Request\r\nServer: x\r\n", 'no Redis server, it said "HTTP/1.1 400 Bad Request"'],
+    ["SSH-2.0-OpenSSH\u001b[31m\u0007", 'no Redis server, it said "SSH-2.0-OpenSSH [31m"'],
+    ["x".repeat(1000), `no Redis server, it said "${"x".repeat(60)}"`],
+    ["\u0015\u0003\u0003\u0000\u0002\u0002\u0046", "the peer speaks TLS; use rediss:// or its plain port"],
+  ])("a stranger that says %j is named as one", async (said, shown) => {
+    const [connection, peer] = pair();
+    const open = connection.request(["PING"]);
+    const refused = expect(open).rejects.toThrow(shown);
+    await peer.say(said);
+    await refused;
+    expect((await connection.ended)?.code).toBe("PROTOCOL");
+  });
+
   test("a reply to nothing ends it; an error says why", async () => {
     const [connection, peer] = pair();
     await peer.say("-ERR max number of clients reached\r\n");

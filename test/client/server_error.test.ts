@@ -8,9 +8,9 @@ const CASES: readonly (readonly [text: string, code: string])[] = [
   ["ERR invalid password", "WRONGPASS"],
   [
     "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
-    "WRONGPASS",
+    "CONFIG",
   ],
-  ["ERR Client sent AUTH, but no password is set", "WRONGPASS"],
+  ["ERR Client sent AUTH, but no password is set", "CONFIG"],
   ["NOPERM User repl has no permissions to run the 'psync' command", "NOPERM"],
   ["NOPERM this user has no permissions to run the 'psync' command or its subcommand", "NOPERM"],
   ["LOADING Redis is loading the dataset in memory", "LOADING"],
@@ -44,6 +44,14 @@ describe("serverError", () => {
   test("keeps the server's text and says what could not be done", () => {
     const error = serverError("NOAUTH Authentication required.", { doing: "run ROLE" });
     expect(error.message).toBe("Cannot run ROLE: NOAUTH Authentication required.");
+  });
+
+  test("says plainly that a server has no password", () => {
+    const text =
+      "ERR AUTH <password> called without any password configured for the default user. Are you sure?";
+    expect(serverError(text, { doing: "authenticate" }).message).toMatch(
+      /^Cannot authenticate: a password was given, but the server has none/,
+    );
   });
 
   test("cuts off arguments that a server repeats", () => {

@@ -191,7 +191,7 @@ describe("Handshake ends with a coded error on", () => {
     ],
     ["WRONGPASS", ["+PONG", "-ERR invalid password"], /Cannot authenticate/, { password: "sEcRet" }],
     [
-      "WRONGPASS",
+      "CONFIG",
       [
         "+PONG",
         "-ERR AUTH <password> called without any password configured for the default user. Are you sure",
