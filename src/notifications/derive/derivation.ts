@@ -1,35 +1,15 @@
-import { latin1 } from "../../bytes/text.ts";
 import type { AofCommand, ArrivalInterval, ValueType } from "../../events.ts";
-import type { Certainty } from "../notification.ts";
-import { ArrayState } from "./array_state.ts";
 import type { Collection } from "./collections.ts";
-import { ExactSet } from "./exact_set.ts";
-import { HashValues, StringValue } from "./kept_values.ts";
+import { CommandWords } from "./command_words.ts";
+import { type Doubt, type Found, SURE, type Trail } from "./found.ts";
+import { freshContents } from "./fresh_contents.ts";
+import { StringValue } from "./kept_values.ts";
 import type { KeyState } from "./key_state.ts";
 import { EMPTY_STRING, type KeyTable, MAYBE } from "./key_table.ts";
-import { ListCount, ListValues } from "./list_state.ts";
-import { MemberSet } from "./member_set.ts";
 import type { ServerRules } from "./server_rules.ts";
-import { StreamState } from "./stream_state.ts";
-import { ZsetValues } from "./zset_values.ts";
 
 /** Whether a key is there: `maybe` where the level does not tell. */
 export type Presence = "yes" | "no" | "maybe";
-
-/** What a rule tells of an event besides its name and key. */
-export interface Doubt {
-  readonly certainty: Certainty;
-  readonly mayBe?: readonly string[];
-}
-
-/** An event that a rule found. */
-export interface Found {
-  readonly event: string;
-  readonly key: Uint8Array;
-  readonly db: number;
-  readonly certainty: Certainty;
-  readonly mayBe: readonly string[];
-}
 
 /** How far an expiry time has come when a command ran. */
 export type Expiry = "none" | "ahead" | "near-ahead" | "near-passed" | "passed" | "unknown";
@@ -37,25 +17,10 @@ export type Expiry = "none" | "ahead" | "near-ahead" | "near-passed" | "passed" 
 /** Which keys are followed at all. */
 export type KeySelector = (key: Uint8Array, db: number) => boolean;
 
-/** What one adjacent command leaves behind for the next: several commands in the stream may be one event. */
-export interface Trail {
-  readonly event: string;
-  readonly key: Uint8Array;
-  readonly db: number;
-  readonly at: number | undefined;
-  readonly tx: boolean;
-  readonly count: number;
-}
-
 const NONE: readonly string[] = [];
-export const SURE: Doubt = { certainty: "exact" };
-export const LIKELY: Doubt = { certainty: "likely" };
-/** Likely, and nothing at all if not. */
-export const PERHAPS: Doubt = { certainty: "likely", mayBe: ["none"] };
-const LOWER_A = 97;
 
 /** What a rule works with: one command, the state it changes, and the events it found. */
-export class Derivation {
+export class Derivation extends CommandWords {
   readonly state: KeyState;
   readonly selects: KeySelector;
   /** The databases that are followed, `undefined` for all. */
@@ -67,9 +32,6 @@ export class Derivation {
   /** Whether strings and the values of hashes are kept too, for images. */
   readonly keepsAll: boolean;
   rules: ServerRules;
-  command!: AofCommand;
-  args: readonly Uint8Array[] = [];
-  db = 0;
   found: Found[] = [];
   /** Of the command right before this one. */
   trail: Trail | undefined = undefined;
@@ -95,6 +57,7 @@ export class Derivation {
       readonly keepsAll?: boolean | undefined;
     },
   ) {
+    super();
     this.dbs = options.dbs;
     this.keepsAll = options.keepsAll ?? false;
     this.state = state;
@@ -110,41 +73,6 @@ export class Derivation {
     this.db = command.db;
     this.found = [];
     this.nextTrail = undefined;
-  }
-
-  arg(index: number): Uint8Array {
-    return this.args[index] ?? EMPTY;
-  }
-
-  /** An argument as text, one character a byte. */
-  text(index: number): string {
-    return latin1(this.arg(index));
-  }
-
-  /** An argument as an upper-case word. */
-  word(index: number): string {
-    return this.text(index).toUpperCase();
-  }
-
-  number(index: number): number {
-    return scoreOf(this.text(index));
-  }
-
-  /** Whether the name is in upper case, as servers write what they made themselves. */
-  get serverMade(): boolean {
-    return this.arg(0).every((byte) => byte < LOWER_A);
-  }
-
-  /** Whether the word comes among the arguments from `from` on. */
-  hasWord(word: string, from: number): boolean {
-    return this.indexOfWord(word, from) >= 0;
-  }
-
-  indexOfWord(word: string, from: number): number {
-    for (let at = from; at < this.args.length; at++) {
-      if (this.args[at]!.length === word.length && this.word(at) === word) return at;
-    }
-    return -1;
   }
 
   // --- what happened --------------------------------------------------------------------------------------------------
@@ -318,25 +246,7 @@ export class Derivation {
   /** Contents for a new key of this type; `undefined` where the level keeps none. */
   fresh(type: ValueType): Collection | undefined {
     if (!this.state.knows("members")) return undefined;
-    const values = this.state.knows("values");
-    switch (type) {
-      case "list":
-        return values ? new ListValues() : new ListCount(0);
-      case "set":
-        return values ? new ExactSet() : new MemberSet();
-      case "hash":
-        return values && this.keepsAll ? new HashValues() : new MemberSet();
-      case "string":
-        return this.string("");
-      case "zset":
-        return values ? new ZsetValues() : new MemberSet();
-      case "stream":
-        return new StreamState(values);
-      case "array":
-        return new ArrayState();
-      default:
-        return undefined;
-    }
+    return freshContents(type, { values: this.state.knows("values"), all: this.keepsAll });
   }
 
   /** Contents for a string; `undefined` where they are not kept. */
@@ -363,14 +273,4 @@ export class Derivation {
     if (ttl > interval.latest) return ttl > interval.latest + tolerance ? "ahead" : "near-ahead";
     return ttl < interval.earliest - tolerance ? "passed" : "near-passed";
   }
-}
-
-const EMPTY = new Uint8Array(0);
-
-/** Reads a score or a number as servers do; NaN for what is none. */
-export function scoreOf(text: string): number {
-  const word = text.toLowerCase();
-  if (/^[+]?inf(inity)?$/.test(word)) return Number.POSITIVE_INFINITY;
-  if (/^-inf(inity)?$/.test(word)) return Number.NEGATIVE_INFINITY;
-  return text === "" ? Number.NaN : Number(text);
 }

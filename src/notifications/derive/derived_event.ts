@@ -1,7 +1,7 @@
 import { utf8 } from "../../bytes/text.ts";
 import type { AofCommand, ArrivalInterval, Position } from "../../events.ts";
 import type { Certainty, DerivedNotification, DeriveLevel } from "../notification.ts";
-import type { Found } from "./derivation.ts";
+import type { Found } from "./found.ts";
 
 /** A derived notification; what costs something is made when it is read. */
 export class DerivedEvent implements DerivedNotification {

@@ -1,8 +1,9 @@
 import { ReplicaError } from "../../errors.ts";
 import type { AofCommand, ArrivalInterval, LinkEvent, Position, RdbEvent, RedisEvent } from "../../events.ts";
 import type { DerivedNotification, DeriveLevel, NotificationGap } from "../notification.ts";
-import { Derivation, type Found, type KeySelector } from "./derivation.ts";
+import { Derivation, type KeySelector } from "./derivation.ts";
 import { DerivedEvent } from "./derived_event.ts";
+import type { Found } from "./found.ts";
 import { KeyState } from "./key_state.ts";
 import { RULES } from "./rules/table.ts";
 import { seedKey } from "./seed.ts";

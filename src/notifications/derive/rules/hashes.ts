@@ -1,5 +1,6 @@
 import { latin1 } from "../../../bytes/text.ts";
-import { type Derivation, type Doubt, LIKELY, SURE } from "../derivation.ts";
+import type { Derivation } from "../derivation.ts";
+import { type Doubt, LIKELY, SURE } from "../found.ts";
 import { HashValues } from "../kept_values.ts";
 import { MemberSet } from "../member_set.ts";
 import type { Rule } from "./rule.ts";

@@ -1,6 +1,7 @@
 import { latin1 } from "../../../bytes/text.ts";
 import { decodeDump } from "../../../rdb/decode_dump.ts";
-import { type Derivation, PERHAPS, SURE } from "../derivation.ts";
+import type { Derivation } from "../derivation.ts";
+import { PERHAPS, SURE } from "../found.ts";
 import { EMPTY_STRING, MAYBE } from "../key_table.ts";
 import { seedValue } from "../seed.ts";
 import type { Rule } from "./rule.ts";

@@ -1,4 +1,4 @@
-import { scoreOf } from "../derivation.ts";
+import { scoreOf } from "../command_words.ts";
 import type { Scored } from "../zset_values.ts";
 
 /** Members with a score between two bounds, `(` before one that is not included. */

@@ -1,7 +1,8 @@
 import { latin1 } from "../../../bytes/text.ts";
 import type { Collection } from "../collections.ts";
-import { type Derivation, type Doubt, PERHAPS, SURE } from "../derivation.ts";
+import type { Derivation } from "../derivation.ts";
 import { ExactSet } from "../exact_set.ts";
+import { type Doubt, PERHAPS, SURE } from "../found.ts";
 import { MemberSet } from "../member_set.ts";
 import type { Rule } from "./rule.ts";
 

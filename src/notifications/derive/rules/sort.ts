@@ -1,5 +1,6 @@
 import type { Collection } from "../collections.ts";
-import { type Derivation, scoreOf } from "../derivation.ts";
+import { scoreOf } from "../command_words.ts";
+import type { Derivation } from "../derivation.ts";
 import { ExactSet } from "../exact_set.ts";
 import { ListCount, ListValues } from "../list_state.ts";
 import { MemberSet } from "../member_set.ts";

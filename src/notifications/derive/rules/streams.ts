@@ -1,5 +1,6 @@
 import { latin1 } from "../../../bytes/text.ts";
-import { type Derivation, type Doubt, PERHAPS, SURE } from "../derivation.ts";
+import type { Derivation } from "../derivation.ts";
+import { type Doubt, PERHAPS, SURE } from "../found.ts";
 import { parseId } from "../stream_id.ts";
 import { StreamState } from "../stream_state.ts";
 import type { Rule } from "./rule.ts";

@@ -1,4 +1,5 @@
-import { type Derivation, type Doubt, SURE } from "../derivation.ts";
+import type { Derivation } from "../derivation.ts";
+import { type Doubt, SURE } from "../found.ts";
 import { StringValue } from "../kept_values.ts";
 import type { Rule } from "./rule.ts";
 
