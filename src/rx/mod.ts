@@ -38,11 +38,8 @@ export { fromBatches } from "./from_batches.ts";
 export { type GroupByKeyOptions, groupByKey, type KeyGroup } from "./group_by_key.ts";
 export { enterImportMode, type ImportMode } from "./import_mode.ts";
 export { type MapKeysOptions, mapKeys } from "./map_keys.ts";
-export {
-  type LabelledNotification,
-  type MergeNotificationsOptions,
-  mergeNotifications,
-} from "./merge_notifications.ts";
+export type { LabelledNotification } from "./match_labels.ts";
+export { type MergeNotificationsOptions, mergeNotifications } from "./merge_notifications.ts";
 export { type NotificationsOptions, notifications } from "./notifications.ts";
 export { type EventKind, type EventName, type EventOf, ofKind } from "./of_kind.ts";
 export { type Partitioned, type PartitionOptions, partition } from "./partition.ts";
