@@ -4,6 +4,17 @@ import { showBytes, showText } from "./format/show.ts";
 /** Wrong usage that the argument parser cannot see: exit status 2. */
 export class UsageError extends Error {}
 
+/** Options that the SDK finds wrong are wrong usage of the program. */
+export function asUsage<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError)
+      throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
 /** Exit statuses. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { CommandFlag, SlotRange } from "../src/commands/types.ts";
 import type { ValueType } from "../src/events.ts";
 import { UsageError } from "./errors.ts";
 
@@ -22,6 +23,9 @@ export interface SourceOptions {
   readonly db?: readonly number[];
   readonly type?: readonly ValueType[];
   readonly command?: readonly string[];
+  readonly family?: readonly string[];
+  readonly flag?: readonly CommandFlag[];
+  readonly slot?: readonly SlotRange[];
   readonly user?: string;
   readonly ca?: string;
   readonly cert?: string;
@@ -86,6 +90,15 @@ export function collectType(value: string, before: readonly ValueType[] = []): r
   const type = TYPES.find((known) => known === value.toLowerCase());
   if (type === undefined) throw new InvalidArgumentError(`Types are ${TYPES.join(", ")}.`);
   return [...before, type];
+}
+
+/** A slot of a cluster, or a range of them: `42`, `0-5460`. Whether there are such slots the filter says. */
+export function collectSlots(value: string, before: readonly SlotRange[] = []): readonly SlotRange[] {
+  const [, start, end = start] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(value) ?? [];
+  if (start === undefined || end === undefined) {
+    throw new InvalidArgumentError("A slot, or a range of slots such as 0-5460.");
+  }
+  return [...before, { start: Number(start), end: Number(end) }];
 }
 
 /** A whole number from 1 on. */

@@ -4,6 +4,7 @@ import { notifyCommand } from "./notify/command.ts";
 import {
   collect,
   collectDb,
+  collectSlots,
   collectType,
   type DoctorOptions,
   FORMATS,
@@ -123,7 +124,14 @@ function reading(command: Command): Command {
     .option("-m, --match <glob>", "only keys that match, and commands that name one (repeatable)", collect)
     .option("-n, --db <number>", "only this database (repeatable)", collectDb)
     .option("-t, --type <type>", "only keys of this type in the snapshot (repeatable)", collectType)
-    .option("-c, --command <name>", "only commands of this name (repeatable)", collect);
+    .option("-c, --command <name>", "only commands of this name (repeatable)", collect)
+    .option("--family <name>", "only commands of this group, such as sorted-set (repeatable)", collect)
+    .option("--flag <name>", "only commands with this flag, such as denyoom (repeatable)", collect)
+    .option(
+      "--slot <range>",
+      "only keys in this cluster slot, or range such as 0-5460 (repeatable)",
+      collectSlots,
+    );
   return reaching(command);
 }
 

@@ -5,7 +5,7 @@ import { parseFlags } from "../../src/notifications/flags.ts";
 import { deriveNotifications } from "../../src/rx/derive_notifications.ts";
 import { notifications } from "../../src/rx/notifications.ts";
 import { clock } from "../../transports/shared/clock.ts";
-import { EXIT, UsageError } from "../errors.ts";
+import { asUsage, EXIT, UsageError } from "../errors.ts";
 import { untilStopped } from "../event_source.ts";
 import { notificationText, type Told, writeNotification } from "../notify/lines.ts";
 import type { NotifyOptions } from "../notify/options.ts";
@@ -126,14 +126,4 @@ function eventsOf({ flags, event }: NotifyOptions): readonly string[] | undefine
   if (flags === undefined) return event;
   const chosen = parseFlags(flags);
   return (event ?? EVENT_NAMES).filter((name) => chosen.has(flagOf(name)));
-}
-
-function asUsage<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError)
-      throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type { ServerSource, Source } from "../../src/replica/url.ts";
 import { parseSourceUrl } from "../../src/replica/url.ts";
-import { UsageError } from "../errors.ts";
+import { asUsage, UsageError } from "../errors.ts";
 import { type ClusterClient, connectCluster } from "./cluster_client.ts";
 import { connectSingle, type SingleClient } from "./single_client.ts";
 
@@ -23,14 +23,7 @@ export interface TargetTls {
 
 /** Takes the URL of a target apart; a server or a cluster. */
 export function parseTarget(url: string): Exclude<Source, { kind: "sentinel" }> {
-  let source: Source;
-  try {
-    source = parseSourceUrl(url);
-  } catch (error) {
-    throw error instanceof TypeError || error instanceof RangeError
-      ? new UsageError(error.message, { cause: error })
-      : error;
-  }
+  const source = asUsage(() => parseSourceUrl(url));
   if (source.kind === "sentinel") throw new UsageError("Cannot mirror to Sentinels: name the server");
   if (source.kind === "server" && source.db !== undefined && source.db !== 0) {
     throw new UsageError(`Cannot mirror into database ${source.db} by the URL: use --db-map`);

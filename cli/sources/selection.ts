@@ -1,5 +1,6 @@
 import type { RdbLevel, RdbLimits } from "../../src/rdb/mod.ts";
-import type { FilterOptions } from "../../src/stream/filter.ts";
+import { compileFilter, type FilterOptions } from "../../src/stream/filter.ts";
+import { asUsage } from "../errors.ts";
 import type { SourceOptions } from "../options.ts";
 import type { Modes } from "./open_source.ts";
 
@@ -13,8 +14,27 @@ export const WHOLE_VALUES: { readonly limits: Partial<RdbLimits> } = {
 
 /** The filter that the options ask for; `urlDb` is the database that the source's URL names. */
 export function filterOf(options: SourceOptions, urlDb?: number): FilterOptions {
-  const { match, db = urlDb === undefined ? undefined : [urlDb], type, command } = options;
-  return { keys: match, dbs: db, types: type, commands: command };
+  const {
+    match,
+    db = urlDb === undefined ? undefined : [urlDb],
+    type,
+    command,
+    family,
+    flag,
+    slot,
+  } = options;
+  const filter: FilterOptions = {
+    keys: match,
+    dbs: db,
+    types: type,
+    commands: command,
+    families: family,
+    flags: flag,
+    slots: slot,
+  };
+  // Groups, flags and slots that there are not are said now, not by the first batch.
+  asUsage(() => compileFilter(filter));
+  return filter;
 }
 
 /** What is wanted of the values. */
@@ -24,6 +44,6 @@ export function levelOf({ raw, keysOnly }: Pick<Modes, "raw" | "keysOnly">): Rdb
 }
 
 /** Whether the options leave any key of a snapshot out. */
-export function filtersKeys({ match, db, type }: SourceOptions): boolean {
-  return match !== undefined || db !== undefined || type !== undefined;
+export function filtersKeys({ match, db, type, slot }: SourceOptions): boolean {
+  return match !== undefined || db !== undefined || type !== undefined || slot !== undefined;
 }

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { ReplicaError } from "../../src/errors.ts";
-import type { RedisEvent } from "../../src/events.ts";
 import type { ReplicaOptions } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
 import { parseSourceUrl, type Source } from "../../src/replica/url.ts";
 import type { TlsOptions } from "../../src/transport.ts";
 import { clock } from "../../transports/shared/clock.ts";
-import { UsageError } from "../errors.ts";
+import { asUsage, UsageError } from "../errors.ts";
 import type { EventSource, Progress } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
 import { loadConnect } from "../runtime.ts";
@@ -41,31 +40,13 @@ export async function openServer(
       progress = snapshot && { bytes: snapshot.read, total: snapshot.total };
     },
   };
-  return { batches: attach(withoutDb(url, source), replica), snapshot: () => progress };
-}
-
-/** A URL that cannot be taken apart and options that contradict each other are wrong usage. */
-function attach(url: string, options: ReplicaOptions): AsyncIterable<readonly RedisEvent[]> {
-  try {
-    return replicaBatches(url, options);
-  } catch (error) {
-    throw asUsageError(error);
-  }
+  const batches = asUsage(() => replicaBatches(withoutDb(url, source), replica));
+  return { batches, snapshot: () => progress };
 }
 
 /** Takes a server's URL apart; a wrong one is wrong usage. */
-export function parseServer(url: string): ReturnType<typeof parseSourceUrl> {
-  try {
-    return parseSourceUrl(url);
-  } catch (error) {
-    throw asUsageError(error);
-  }
-}
-
-function asUsageError(error: unknown): unknown {
-  return error instanceof TypeError || error instanceof RangeError
-    ? new UsageError(error.message, { cause: error })
-    : error;
+export function parseServer(url: string): Source {
+  return asUsage(() => parseSourceUrl(url));
 }
 
 /** A link carries all databases; the one named in the URL has become a filter. */

@@ -74,6 +74,10 @@ test.each([
   [["dump", "x", "--db", "-1"], "number from 0"],
   [["dump", "x", "--type", "blob"], "Types are string"],
   [["dump", "x", "--format", "xml"], "Allowed choices"],
+  [["dump", "x", "--slot", "a-b"], "range of slots"],
+  [["dump", "x", "--slot", "16383-16384"], "slots are integers from 0 to 16383"],
+  [["dump", "x", "--family", "lists"], "unknown family lists, known are"],
+  [["tail", "redis://h", "--flag", "slow"], "unknown flag slow, known are"],
   [["tail", "redis://h", "--no-snapshot", "--no-stream"], "nothing to print"],
   [["tail", "redis://h:x"], "port"],
   [["tail", "redis://127.0.0.1:1", "--ca", "x"], "rediss://"],
@@ -108,6 +112,8 @@ describe("dump", () => {
     ],
     [["--type", "string"], ["s"]],
     [["--match", "[a-m]"], ["l"]],
+    // Slots 3828 and 11562.
+    [["--slot", "0-3827", "--slot", "11562"], ["l"]],
   ])("filters: %j", async (options, keys) => {
     const { stdout } = await runProgram(["dump", file("two.rdb"), ...options]);
     const lines = stdout
@@ -130,6 +136,24 @@ describe("dump", () => {
     expect(stdout.split("\n")).toEqual([...LINES, JSON.stringify(command), ""]);
     const count = await runProgram(["dump", file(name), "--count"]);
     expect(JSON.parse(count.stdout)).toMatchObject({ rdb: { keys: 2 }, aof: { commands: 1, bytes: 27 } });
+  });
+
+  test("filters of commands: by group, by flag, by slot", async () => {
+    const command = (...words: string[]): string =>
+      `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
+    const input = bytes(
+      command("SET", "k", "v") +
+        command("ZADD", "z", "1", "m") +
+        command("DEL", "k") +
+        command("ZREM", "z", "m"),
+    );
+    const names = async (...options: string[]): Promise<string[]> => {
+      const { stdout } = await runProgram(["dump", "-", ...options], { input });
+      return [...stdout.matchAll(/"command":\["(\w+)"/g)].map(([, name]) => name!);
+    };
+    expect(await names("--family", "sorted-set", "--family", "string")).toEqual(["SET", "ZADD", "ZREM"]);
+    expect(await names("--flag", "denyoom")).toEqual(["SET", "ZADD"]);
+    expect(await names("--slot", "7629", "--command", "set")).toEqual(["SET"]);
   });
 
   test("an AOF on standard input", async () => {
