@@ -17,7 +17,7 @@ export type { SnapshotOptions } from "./src/replica/history.ts";
 export type { ReplicaOptions, SpoolOverrun } from "./src/replica/options.ts";
 export { replicaBatches } from "./src/replica/replica_batches.ts";
 export type { ReconnectOptions } from "./src/replica/retry.ts";
-export type { Timeouts } from "./src/replica/session.ts";
+export type { Timeouts } from "./src/replica/session_options.ts";
 export type { ReplicaStatus } from "./src/replica/status.ts";
 export {
   type ClusterSource,

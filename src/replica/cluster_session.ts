@@ -4,13 +4,14 @@ import type { ServerAccess } from "./ask_server.ts";
 import { ClusterTopology, type KnownShard } from "./cluster_topology.ts";
 import * as link from "./link_events.ts";
 import { RetryPolicy } from "./retry.ts";
-import { ReplicaSession, type SessionOptions } from "./session.ts";
+import { ReplicaSession } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { ShardLocator } from "./shard_locator.ts";
 import { BatchPlace, ShardPositions } from "./shard_positions.ts";
 import { SlotMoves } from "./slot_moves.ts";
 import { SpooledSession, type SpoolSettings } from "./spooled_session.ts";
 import type { HostPort } from "./url.ts";
-import { Wait } from "./wait.ts";
+import { STOPPED, Wait } from "./wait.ts";
 
 /** What a cluster's session needs. */
 export interface ClusterSessionOptions {
@@ -26,7 +27,6 @@ export interface ClusterSessionOptions {
 
 /** ms between two looks at the cluster. */
 const POLL = 3000;
-const STOPPED: unique symbol = Symbol("stopped");
 
 /** One shard's link, its batches taken one at a time. */
 interface Lane {

@@ -76,3 +76,8 @@ export function overrunError(
     { offset },
   );
 }
+
+/** The link was called away, whatever the server still sends. */
+export function movedOn(offset: number | undefined): ReplicaError {
+  return new ReplicaError("DISCONNECTED", "Left the server: another one is to be attached to", { offset });
+}

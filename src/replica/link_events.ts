@@ -60,6 +60,13 @@ export function warning(place: LinkPlace, code: ErrorCode, message: string): Lin
   return { kind: "link", event: "warning", ...place, code, at: undefined, message };
 }
 
+/** What an address that the primary lists means for others than us. */
+export function announced(place: LinkPlace): LinkEvent {
+  const message =
+    "An announced replica looks like a server: FAILOVER without TO and Sentinel may choose it as the new primary";
+  return warning(place, "CONFIG", message);
+}
+
 /** The snapshot's end with the position that it makes resumable, which the decoder cannot know. */
 export function placedEnd(place: LinkPlace, end: RdbEnd): RdbEnd {
   return { kind: "rdb", event: "end", ...place, keys: end.keys, checksum: end.checksum };

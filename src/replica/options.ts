@@ -7,7 +7,7 @@ import type { Announcement } from "./handshake.ts";
 import type { SnapshotOptions } from "./history.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import { SentinelLocator } from "./sentinel_source.ts";
-import type { SessionOptions, Timeouts } from "./session.ts";
+import type { SessionOptions, Timeouts } from "./session_options.ts";
 import type { SpoolSettings } from "./spooled_session.ts";
 import type { ReplicaStatus } from "./status.ts";
 import type { Source } from "./url.ts";

@@ -39,6 +39,7 @@ export class RetryPolicy {
   readonly #random: () => number;
   readonly #enabled: boolean;
   #wasOnline = false;
+  #heard = false;
   #failures = 0;
   #counted = 0;
   #placed: ReplicaError | undefined = undefined;
@@ -55,6 +56,11 @@ export class RetryPolicy {
     this.#attempts = positive("attempts", given.attempts ?? Number.POSITIVE_INFINITY);
     this.#initialAttempts = positive("initialAttempts", given.initialAttempts ?? 5);
     this.#random = given.random ?? Math.random;
+  }
+
+  /** The peer said something: there is a server. */
+  heard(): void {
+    this.#heard = true;
   }
 
   /** The link is online: what failed before is forgotten. */
@@ -85,7 +91,7 @@ export class RetryPolicy {
     if (!LINK.has(code)) return false;
     if (this.#wasOnline) return this.#counted < this.#attempts;
     // Silence from a peer that never spoke to us is a wrong address, not a bad moment.
-    return code !== "TIMEOUT" && this.#counted < this.#initialAttempts;
+    return (this.#heard || code !== "TIMEOUT") && this.#counted < this.#initialAttempts;
   }
 }
 

@@ -1,72 +1,25 @@
 import { ReplicaError } from "../errors.ts";
 import type { RedisEvent } from "../events.ts";
-import type { AbortSignalLike, Address, Clock, Connect, TlsOptions, Transport } from "../transport.ts";
 import { type ArrivedChunk, Connection } from "./connection.ts";
-import type { History } from "./history.ts";
+import { Destination } from "./destination.ts";
+import { movedOn } from "./link_errors.ts";
 import * as link from "./link_events.ts";
-import type { Locator, MakeLocator } from "./locator.ts";
-import type { ProtocolPhase } from "./phase.ts";
-import { type ProtocolOptions, ReplicaProtocol } from "./protocol.ts";
+import { openLink, openTransport } from "./open_link.ts";
+import { ReplicaProtocol } from "./protocol.ts";
 import { ReaderPace } from "./reader_pace.ts";
-import { type ReconnectOptions, type Retry, RetryPolicy } from "./retry.ts";
-import { Meter, type ReplicaStatus } from "./status.ts";
+import { type Retry, RetryPolicy } from "./retry.ts";
+import type { RelayTarget, SessionOptions } from "./session_options.ts";
+import { describeProtocol, Meter, type ReplicaStatus } from "./status.ts";
 import { StopSignal } from "./stop_signal.ts";
-import { addressText } from "./url.ts";
-import { Wait, type WaitLimit } from "./wait.ts";
+import { TICK, Ticker } from "./ticker.ts";
+import { STOPPED, Wait, type WaitLimit } from "./wait.ts";
 
-/** How long to wait for what, in ms. */
-export interface Timeouts {
-  /** For a connection, its TLS handshake included. Default 10,000. */
-  readonly connect?: number | undefined;
-  /** For each sign of life until the snapshot or stream begins; servers send one a second while they prepare it. Default 30,000. */
-  readonly handshake?: number | undefined;
-  /**
-   * For each byte after that, counted only while a read is pending. Primaries send a PING every `repl-ping-replica-period`
-   * seconds (10 unless set otherwise). Default 60,000.
-   */
-  readonly idle?: number | undefined;
-}
-
-/** What a session needs; `replicaBatches` makes it of its options. */
-export interface SessionOptions {
-  /** Where to attach, or what finds it before each connection. */
-  readonly address: Address | MakeLocator;
-  readonly connect: Connect;
-  readonly clock: Clock;
-  readonly tls: TlsOptions | undefined;
-  readonly timeouts: Timeouts;
-  readonly reconnect: ReconnectOptions | false;
-  readonly signal: AbortSignalLike | undefined;
-  readonly watchLag: boolean;
-  readonly onStatus: ((status: ReplicaStatus) => void) | undefined;
-  readonly protocol: ProtocolOptions;
-}
-
-/** For a link whose bytes somebody else reads later. */
-export interface RelayTarget {
-  readonly makeHistory: (onGetAck: () => void) => History;
-  /** Asked before each read: a promise while nothing more can be taken in. */
-  readonly room: () => Promise<void> | undefined;
-}
-
-const TICK = 1000;
 /**
  * ms after which a snapshot's end is acknowledged once more, and again after twice as long, …: a primary that has not yet
  * noticed its child's exit loses the acknowledgement that starts the stream (replication.md §5.2), and would let the
  * first write wait for the next one a second later.
  */
 const FIRST_TICK = 10;
-const STOPPED: unique symbol = Symbol("stopped");
-
-const PHASES: Readonly<Record<ProtocolPhase, ReplicaStatus["phase"]>> = {
-  closed: "connecting",
-  handshake: "handshake",
-  sync: "handshake",
-  preparing: "snapshot",
-  payload: "snapshot",
-  stream: "online",
-  finished: "online",
-};
 
 /**
  * The driver: joins a transport, a clock and the protocol into one sequence of event batches. All waiting, timing and
@@ -82,16 +35,13 @@ export class ReplicaSession {
   readonly #protocol: ReplicaProtocol;
   readonly #wait: Wait;
   readonly #retries: RetryPolicy;
-  readonly #locator: Locator | undefined;
+  readonly #destination: Destination;
   readonly #meter: Meter;
   readonly #pace: ReaderPace;
+  readonly #ticker: Ticker;
+  readonly #statusTicker: Ticker;
   #connection: Connection | undefined = undefined;
-  #cancelTick: (() => void) | undefined = undefined;
-  #cancelStatus: (() => void) | undefined = undefined;
-  #address: Address | undefined = undefined;
   #waiting = false;
-  /** The server in use is no longer the one to attach to. */
-  #moved = false;
   #stopped = false;
 
   constructor(options: SessionOptions, relay?: RelayTarget) {
@@ -101,10 +51,11 @@ export class ReplicaSession {
     this.#protocol = new ReplicaProtocol(protocol, relay?.makeHistory);
     this.#wait = new Wait(clock);
     this.#retries = new RetryPolicy(reconnect);
-    if (typeof address === "function") this.#locator = address(() => this.#moveOn());
-    else this.#address = address;
+    this.#destination = new Destination(address, () => this.#moveOn());
     this.#meter = new Meter(clock.now());
     this.#pace = this.#makePace();
+    this.#ticker = new Ticker(clock, () => this.#tick());
+    this.#statusTicker = new Ticker(clock, () => this.#tellStatus());
   }
 
   /** The batches, one a chunk that brought events. To be iterated once. */
@@ -113,8 +64,8 @@ export class ReplicaSession {
     const abort = (): void => this.stop();
     if (signal?.aborted === true || this.#stopped) return;
     signal?.addEventListener("abort", abort);
-    if (onStatus !== undefined) this.#scheduleStatus(onStatus);
-    this.#warnOfAnnouncement();
+    if (onStatus !== undefined) this.#statusTicker.start(TICK);
+    if (this.#options.protocol.announce !== undefined) this.#protocol.note(link.announced);
     try {
       for (;;) {
         let retry: Retry;
@@ -132,7 +83,7 @@ export class ReplicaSession {
         }
         if (this.#stopped) return;
         this.#waiting = true;
-        if (!this.#moved) await this.#wait.sleep(retry.delay);
+        if (!this.#destination.moved) await this.#wait.sleep(retry.delay);
         this.#waiting = false;
       }
     } catch (error) {
@@ -163,46 +114,29 @@ export class ReplicaSession {
 
   /** How the link is doing now. */
   status(): ReplicaStatus {
-    const { clock } = this.#options;
-    const protocol = this.#protocol;
-    const meter = this.#meter;
-    const now = clock.now();
-    const attached = protocol.hasHistory;
-    const { shard } = this.#options.protocol;
+    const { clock, protocol } = this.#options;
+    const { shard } = protocol;
+    const described = describeProtocol(this.#protocol);
     return {
       ...(shard === undefined ? {} : { shard }),
-      phase: this.#waiting ? "waiting" : PHASES[protocol.phase],
-      offset: attached ? protocol.offset : undefined,
-      position: protocol.position,
-      snapshot: protocol.phase === "payload" ? protocol.snapshot : undefined,
+      ...described,
+      phase: this.#waiting ? "waiting" : described.phase,
       lag: this.lag,
-      buffered: protocol.pending,
-      received: meter.received,
-      events: meter.events,
-      eventsPerSecond: meter.rate(now),
-      silence: meter.silence(now),
-      cuts: meter.cuts,
+      ...this.#meter.counts(clock.now()),
     };
-  }
-
-  #warnOfAnnouncement(): void {
-    if (this.#options.protocol.announce === undefined) return;
-    const message =
-      "An announced replica looks like a server: FAILOVER without TO and Sentinel may choose it as the new primary";
-    this.#protocol.note((place) => link.warning(place, "CONFIG", message));
   }
 
   /** One connection from beginning to end. */
   async *#link(): AsyncGenerator<readonly RedisEvent[], void, undefined> {
     const protocol = this.#protocol;
-    if (this.#locator !== undefined) await this.#locate(this.#locator);
-    protocol.note((place) => link.connecting(place, this.#where));
+    await this.#destination.find(this.#wait);
+    protocol.note((place) => link.connecting(place, this.#destination.text));
     if (protocol.hasEvents) yield this.#takeEvents();
     if (this.#stopped) return;
     const connection = await this.#connect();
     protocol.open();
     this.#flush();
-    this.#scheduleTick(TICK);
+    this.#ticker.start(TICK);
     for (;;) {
       for (let room = this.#relay?.room(); room !== undefined; room = this.#relay?.room()) {
         await this.#wait.for(room);
@@ -215,7 +149,7 @@ export class ReplicaSession {
         this.#flush();
         if (protocol.phase === "stream" && phase !== "stream") {
           this.#retries.succeeded();
-          this.#scheduleTick(FIRST_TICK);
+          this.#ticker.start(FIRST_TICK);
         }
       }
       const finished = protocol.phase === "finished";
@@ -225,67 +159,27 @@ export class ReplicaSession {
     }
   }
 
-  async #locate(locator: Locator): Promise<void> {
-    this.#moved = false;
-    const found = await this.#wait.for(locator.locate());
-    // Woken: there is something newer to be found.
-    if (found === undefined) throw movedOn(undefined);
-    this.#address = found;
-  }
-
   /** Another server is to be attached to: leaves this one with whatever it still sends. */
   #moveOn(): void {
-    if (this.#stopped) return;
-    this.#moved = true;
     if (this.#waiting) this.#wait.wake();
     else this.#wait.interrupt(movedOn(this.offset));
   }
 
-  get #where(): string {
-    return this.#address === undefined ? "the server" : addressText(this.#address);
-  }
-
   async #connect(): Promise<Connection> {
-    const connectTimeout = this.#connectTimeout;
-    const signal = new StopSignal();
-    const opening = this.#open(signal);
-    try {
-      const transport = await this.#wait.for(opening, {
-        ms: connectTimeout,
-        error: () =>
-          new ReplicaError(
-            "TIMEOUT",
-            `Cannot connect to ${this.#where}: no answer within ${connectTimeout} ms`,
-          ),
-      });
-      this.#connection = new Connection(transport!, this.#options.clock, this.#wait);
-      return this.#connection;
-    } catch (error) {
-      signal.abort();
-      // A connection that comes after all must not stay open.
-      opening.then((transport) => transport.close()).catch(() => {});
-      throw connectError(error, this.#where);
-    }
-  }
-
-  #open(signal: AbortSignalLike): Promise<Transport> {
-    const { connect, tls } = this.#options;
-    return connect(this.#address!, { tls, connectTimeout: this.#connectTimeout, signal });
-  }
-
-  get #connectTimeout(): number {
-    return this.#options.timeouts.connect ?? 10_000;
+    const transport = await openLink(this.#options, this.#destination.address, this.#wait);
+    this.#connection = new Connection(transport, this.#options.clock, this.#wait);
+    return this.#connection;
   }
 
   async #read(connection: Connection): Promise<ArrivedChunk | "woken"> {
     const protocol = this.#protocol;
     let cause: unknown;
-    if (this.#moved) throw movedOn(protocol.offset);
+    if (this.#destination.moved) throw movedOn(protocol.offset);
     try {
       const chunk = await connection.next(this.#readLimit());
       if (chunk !== undefined) return chunk;
     } catch (error) {
-      if (error === STOPPED || this.#moved) throw error;
+      if (error === STOPPED || this.#destination.moved) throw error;
       if (error instanceof ReplicaError && error.code !== "DISCONNECTED" && error.code !== "closed")
         throw error;
       cause = error;
@@ -319,15 +213,6 @@ export class ReplicaSession {
     for (const bytes of this.#protocol.takeOutput()) this.#connection?.send(bytes);
   }
 
-  /** The next tick after `ms`, the ones after it each after twice as long, up to a second. */
-  #scheduleTick(ms: number): void {
-    this.#cancelTick?.();
-    this.#cancelTick = this.#options.clock.setTimer(ms, () => {
-      this.#scheduleTick(Math.min(TICK, ms * 2));
-      this.#tick();
-    });
-  }
-
   #tick(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
@@ -351,7 +236,9 @@ export class ReplicaSession {
       clock,
       username: protocol.username,
       password: protocol.password,
-      open: watchLag ? () => this.#open(new StopSignal()) : undefined,
+      open: watchLag
+        ? () => openTransport(this.#options, this.#destination.address, new StopSignal())
+        : undefined,
       offset: () => this.#protocol.offset,
       onLag: (warnings, limit) => {
         this.#protocol.bufferLimit = limit;
@@ -365,15 +252,12 @@ export class ReplicaSession {
     });
   }
 
-  #scheduleStatus(onStatus: (status: ReplicaStatus) => void): void {
-    this.#cancelStatus = this.#options.clock.setTimer(TICK, () => {
-      this.#scheduleStatus(onStatus);
-      try {
-        onStatus(this.status());
-      } catch (error) {
-        this.#wait.end(error);
-      }
-    });
+  #tellStatus(): void {
+    try {
+      this.#options.onStatus?.(this.status());
+    } catch (error) {
+      this.#wait.end(error);
+    }
   }
 
   /** Tells the events of a failure; what comes next is another attempt or an error. */
@@ -392,8 +276,7 @@ export class ReplicaSession {
   }
 
   async #disconnect(): Promise<void> {
-    this.#cancelTick?.();
-    this.#cancelTick = undefined;
+    this.#ticker.stop();
     this.#pace.reset();
     const connection = this.#connection;
     this.#connection = undefined;
@@ -401,20 +284,9 @@ export class ReplicaSession {
   }
 
   async #release(): Promise<void> {
-    this.#cancelStatus?.();
-    this.#cancelStatus = undefined;
-    this.#locator?.stop();
+    this.#statusTicker.stop();
+    this.#destination.stop();
     this.#pace.stop();
     await this.#disconnect();
   }
-}
-
-function movedOn(offset: number | undefined): ReplicaError {
-  return new ReplicaError("DISCONNECTED", "Left the server: another one is to be attached to", { offset });
-}
-
-function connectError(error: unknown, where: string): unknown {
-  if (error instanceof ReplicaError || error instanceof TypeError || error === STOPPED) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new ReplicaError("CONNECT", `Cannot connect to ${where}: ${text}`, { cause: error });
 }

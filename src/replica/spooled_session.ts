@@ -2,7 +2,8 @@ import type { RedisEvent } from "../events.ts";
 import type { SpoolFile } from "../transport.ts";
 import { HistoryReader } from "./history.ts";
 import { RelayHistory, replay } from "./relay.ts";
-import { ReplicaSession, type SessionOptions } from "./session.ts";
+import { ReplicaSession } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { Spool, type SpoolRecord } from "./spool.ts";
 import { Meter, type ReplicaStatus } from "./status.ts";
 

@@ -1,4 +1,6 @@
 import type { Position } from "../events.ts";
+import type { ProtocolPhase } from "./phase.ts";
+import type { ReplicaProtocol } from "./protocol.ts";
 
 /** How a replica link is doing, at one moment. */
 export interface ReplicaStatus {
@@ -33,6 +35,29 @@ export interface ReplicaStatus {
   readonly cuts: number;
 }
 
+const PHASES: Readonly<Record<ProtocolPhase, ReplicaStatus["phase"]>> = {
+  closed: "connecting",
+  handshake: "handshake",
+  sync: "handshake",
+  preparing: "snapshot",
+  payload: "snapshot",
+  stream: "online",
+  finished: "online",
+};
+
+/** Where a link's protocol stands, as its status says it. */
+export function describeProtocol(
+  protocol: ReplicaProtocol,
+): Pick<ReplicaStatus, "phase" | "offset" | "position" | "snapshot" | "buffered"> {
+  return {
+    phase: PHASES[protocol.phase],
+    offset: protocol.hasHistory ? protocol.offset : undefined,
+    position: protocol.position,
+    snapshot: protocol.phase === "payload" ? protocol.snapshot : undefined,
+    buffered: protocol.pending,
+  };
+}
+
 /** Counts what passes, for a status. */
 export class Meter {
   received = 0;
@@ -62,5 +87,11 @@ export class Meter {
     this.#countedAt = now;
     this.#countedEvents = this.events;
     return rate;
+  }
+
+  /** What was counted, as a status says it. */
+  counts(now: number): Pick<ReplicaStatus, "received" | "events" | "eventsPerSecond" | "silence" | "cuts"> {
+    const { received, events, cuts } = this;
+    return { received, events, eventsPerSecond: this.rate(now), silence: this.silence(now), cuts };
   }
 }

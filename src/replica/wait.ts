@@ -3,6 +3,9 @@ import type { Clock } from "../transport.ts";
 /** The longest timer that runtimes keep, 24 days: they fire a longer one at once. */
 const LONGEST = 2 ** 31 - 1;
 
+/** What the waits of a session that was stopped end with. */
+export const STOPPED: unique symbol = Symbol("stopped");
+
 /** A limit on waiting: after `ms`, `error()` is thrown. */
 export interface WaitLimit {
   readonly ms: number;
