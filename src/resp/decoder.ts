@@ -1,9 +1,9 @@
-import { latin1 } from "../bytes/text.ts";
 import { type ErrorCode, ReplicaError } from "../errors.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
-import { type RespLimits, resolveLimits } from "./limits.ts";
-import { parseLength } from "./numbers.ts";
-import { isValueType, parseScalar, Type, view } from "./scalars.ts";
+import { lineLimit, type ResolvedLimits, type RespLimits, resolveLimits } from "./limits.ts";
+import { Line } from "./line.ts";
+import { Payload } from "./payload.ts";
+import { hexByte, isValueType, parseScalar, stringValue, Type } from "./scalars.ts";
 import type { RespValue } from "./value.ts";
 import { type Aggregate, ValueStack } from "./value_stack.ts";
 
@@ -22,13 +22,6 @@ type State = (typeof State)[keyof typeof State];
 
 const CR = 0x0d;
 const LF = 0x0a;
-const COLON = 0x3a;
-const QUESTION_MARK = 0x3f;
-const ZERO = 0x30;
-const EMPTY: Uint8Array = new Uint8Array(0);
-/** No number that a server prints comes near this many characters. */
-const MAX_NUMBER_LINE = 512;
-
 /**
  * Decodes RESP2 and RESP3 values from chunks that are cut anywhere. Nothing is read twice; strings that lie within one
  * chunk are views of it. Malformed input ends it: every later call throws the same `ReplicaError` until `reset()`.
@@ -52,11 +45,11 @@ const MAX_NUMBER_LINE = 512;
 export class RespDecoder {
   readonly #onValue: (value: RespValue) => unknown;
   readonly #allowKeepAlive: boolean;
-  readonly #limits: ReturnType<typeof resolveLimits>;
+  readonly #limits: ResolvedLimits;
 
   readonly #stack: ValueStack = new ValueStack();
-  /** The part of a line or string that came with earlier chunks. */
-  readonly #held: GrowingBytes = new GrowingBytes();
+  readonly #line: Line = new Line();
+  readonly #payload: Payload = new Payload();
   /** A streamed string so far. */
   readonly #streamed: GrowingBytes = new GrowingBytes();
   #streaming = false;
@@ -64,12 +57,6 @@ export class RespDecoder {
   /** Type byte of the element being read, and its offset. */
   #type = 0;
   #typeAt = 0;
-  #line: Uint8Array = EMPTY;
-  #lineStart = 0;
-  #lineEnd = 0;
-  /** Announced length of the string being read. */
-  #length = 0;
-  #payload: Uint8Array = EMPTY;
   /** Values begun in this top-level value. */
   #elements = 0;
   #valueAt = 0;
@@ -117,9 +104,11 @@ export class RespDecoder {
         case State.LINE_LF:
           if (chunk[at] !== LF) this.#fail("MALFORMED", "CR without LF", at);
           value = this.#readLine(at++);
+          this.#line.release();
           break;
         case State.PAYLOAD:
-          at = this.#readPayload(chunk, at);
+          at = this.#payload.fill(chunk, at);
+          if (this.#payload.whole) this.#state = State.PAYLOAD_CR;
           break;
         case State.PAYLOAD_CR:
           if (chunk[at] !== CR) this.#fail("MALFORMED", "a string without CR LF after it", at);
@@ -150,12 +139,11 @@ export class RespDecoder {
   /** Forgets everything half read and any error; offsets begin at 0 again. */
   reset(): void {
     this.#stack.clear();
-    this.#held.clear();
+    this.#line.clear();
+    this.#payload.clear();
     this.#streamed.clear();
     this.#streaming = false;
     this.#state = State.TYPE;
-    this.#line = EMPTY;
-    this.#payload = EMPTY;
     this.#elements = 0;
     this.#offset = 0;
     this.#error = undefined;
@@ -164,7 +152,7 @@ export class RespDecoder {
   #readType(type: number, at: number): void {
     this.#typeAt = this.#base + at;
     if (this.#streaming && type !== Type.PIECE) {
-      this.#fail("MALFORMED", `byte ${hex(type)} inside a streamed string`);
+      this.#fail("MALFORMED", `byte ${hexByte(type)} inside a streamed string`);
     }
     if (this.idle) {
       if (type === LF && this.#allowKeepAlive) return;
@@ -175,7 +163,7 @@ export class RespDecoder {
     } else if (type === Type.END) {
       if (!this.#stack.closable) this.#fail("MALFORMED", "an end where no streamed aggregate can end");
     } else {
-      if (!isValueType(type)) this.#fail("MALFORMED", `unknown type byte ${hex(type)}`);
+      if (!isValueType(type)) this.#fail("MALFORMED", `unknown type byte ${hexByte(type)}`);
       if (type === Type.PUSH && this.#stack.depth > 0) this.#fail("MALFORMED", "a push inside a value");
       this.#checkCount(1);
       this.#elements++;
@@ -188,124 +176,82 @@ export class RespDecoder {
   #findLineEnd(chunk: Uint8Array, start: number): number {
     let at = start;
     while (at < chunk.length && chunk[at] !== CR && chunk[at] !== LF) at++;
-    if (this.#held.length + at - start > this.#lineLimit()) this.#fail("LIMIT", "its line is too long");
+    const line = this.#line;
+    if (line.held + at - start > lineLimit(this.#type, this.#limits))
+      this.#fail("LIMIT", "its line is too long");
     if (at === chunk.length) {
       this.#checkBytes(at);
-      this.#held.append(chunk, start, at, Infinity);
+      line.hold(chunk, start, at);
       return at;
     }
     if (chunk[at] === LF) this.#fail("MALFORMED", "LF without CR", at);
-    if (this.#held.length === 0) {
-      this.#line = chunk;
-      this.#lineStart = start;
-      this.#lineEnd = at;
-    } else {
-      this.#held.append(chunk, start, at, Infinity);
-      this.#line = this.#held.take();
-      this.#lineStart = 0;
-      this.#lineEnd = this.#line.length;
-    }
+    line.finish(chunk, start, at);
     this.#state = State.LINE_LF;
     return at + 1;
   }
 
-  #lineLimit(): number {
-    if (this.#type === Type.SIMPLE || this.#type === Type.ERROR) return this.#limits.maxLineLength;
-    return this.#type === Type.BIG_NUMBER ? this.#limits.maxBigNumberDigits + 1 : MAX_NUMBER_LINE;
-  }
-
   /** Acts on a whole line, whose LF stands at `at`. Returns a top-level value that it completes. */
   #readLine(at: number): RespValue | undefined {
-    const bytes = this.#line;
-    const start = this.#lineStart;
-    const end = this.#lineEnd;
-    const streamed = end - start === 1 && bytes[start] === QUESTION_MARK;
-    this.#line = EMPTY;
+    const line = this.#line;
     this.#state = State.TYPE;
     this.#checkBytes(at);
     switch (this.#type) {
       case Type.BULK:
-        if (isMinusOne(bytes, start, end)) return this.#addNull("bulk");
-        if (!streamed) return this.#beginPayload(bytes, start, end, at);
+        if (line.isMinusOne) return this.#addNull("bulk");
+        if (!line.isStreamed) return this.#beginPayload(at);
         this.#streaming = true;
         return undefined;
       case Type.PIECE:
-        if (end - start === 1 && bytes[start] === ZERO) return this.#finishStreamed();
-        return this.#beginPayload(bytes, start, end, at);
+        return line.isZero ? this.#finishStreamed() : this.#beginPayload(at);
       case Type.VERBATIM:
       case Type.BLOB_ERROR:
-        return this.#beginPayload(bytes, start, end, at);
+        return this.#beginPayload(at);
       case Type.ARRAY:
-        if (isMinusOne(bytes, start, end)) return this.#addNull("array");
-        return this.#open("array", streamed ? Infinity : this.#readCount(bytes, start, end));
+        if (line.isMinusOne) return this.#addNull("array");
+        return this.#open("array", line.isStreamed ? Infinity : this.#readCount());
       case Type.SET:
-        return this.#open("set", streamed ? Infinity : this.#readCount(bytes, start, end));
+        return this.#open("set", line.isStreamed ? Infinity : this.#readCount());
       case Type.MAP:
-        return this.#open("map", streamed ? Infinity : 2 * this.#readCount(bytes, start, end));
+        return this.#open("map", line.isStreamed ? Infinity : 2 * this.#readCount());
       case Type.PUSH:
-        return this.#open("push", this.#readCount(bytes, start, end));
+        return this.#open("push", this.#readCount());
       case Type.ATTRIBUTE:
-        return this.#open("attribute", 2 * this.#readCount(bytes, start, end));
+        return this.#open("attribute", 2 * this.#readCount());
       case Type.END:
-        if (start !== end) this.#fail("MALFORMED", `not an end: ${shown(bytes, start, end)}`);
+        if (!line.isEmpty) this.#fail("MALFORMED", `not an end: ${line.shown()}`);
         return this.#stack.close();
     }
-    const value = parseScalar(this.#type, bytes, start, end, this.#stack.takeAttributes());
-    if (value === undefined) this.#fail("MALFORMED", `not a value: ${shown(bytes, start, end)}`);
+    const value = parseScalar(this.#type, line.bytes, line.start, line.end, this.#stack.takeAttributes());
+    if (value === undefined) this.#fail("MALFORMED", `not a value: ${line.shown()}`);
     return this.#stack.add(value);
   }
 
   /** Reads the length of a string and turns to its bytes. */
-  #beginPayload(bytes: Uint8Array, start: number, end: number, at: number): undefined {
-    const length = parseLength(bytes, start, end);
-    if (length === undefined) this.#fail("MALFORMED", `not a length: ${shown(bytes, start, end)}`);
+  #beginPayload(at: number): undefined {
+    const length = this.#line.length();
+    if (length === undefined) this.#fail("MALFORMED", `not a length: ${this.#line.shown()}`);
     if (length + this.#streamed.length > this.#limits.maxBulkLength) {
       this.#fail("LIMIT", `a string above ${this.#limits.maxBulkLength} bytes`);
     }
     if (this.#type === Type.VERBATIM && length < 4)
       this.#fail("MALFORMED", "a verbatim string without format");
     this.#checkBytes(at + length);
-    this.#length = length;
-    this.#payload = EMPTY;
+    this.#payload.expect(length);
     this.#state = length === 0 ? State.PAYLOAD_CR : State.PAYLOAD;
     return undefined;
   }
 
-  /** Takes what `chunk` has of a string: a view when that is all of it, else into memory allocated once. */
-  #readPayload(chunk: Uint8Array, at: number): number {
-    const held = this.#held;
-    const end = Math.min(chunk.length, at + this.#length - held.length);
-    if (end - at === this.#length) {
-      this.#payload = view(chunk, at, end);
-    } else {
-      held.append(chunk, at, end, this.#length);
-      if (held.length < this.#length) return end;
-      this.#payload = held.take();
-    }
-    this.#state = State.PAYLOAD_CR;
-    return end;
-  }
-
   /** Acts on a whole string. Returns a top-level value that it completes. */
   #finishPayload(): RespValue | undefined {
-    const bytes = this.#payload;
-    this.#payload = EMPTY;
+    const bytes = this.#payload.take();
     this.#state = State.TYPE;
     if (this.#type === Type.PIECE) {
       this.#streamed.append(bytes, 0, bytes.length, Infinity);
       return undefined;
     }
-    const stack = this.#stack;
-    const attributes = stack.takeAttributes();
-    if (this.#type === Type.BULK) return stack.add({ type: "bulk", bytes, attributes });
-    if (this.#type === Type.BLOB_ERROR) return stack.add({ type: "error", bytes, form: "blob", attributes });
-    if (bytes[3] !== COLON) this.#fail("MALFORMED", "a verbatim string without format");
-    return stack.add({
-      type: "verbatim",
-      format: latin1(bytes, 0, 3),
-      bytes: view(bytes, 4, bytes.length),
-      attributes,
-    });
+    const value = stringValue(this.#type, bytes, this.#stack.takeAttributes());
+    if (value === undefined) this.#fail("MALFORMED", "a verbatim string without format");
+    return this.#stack.add(value);
   }
 
   #finishStreamed(): RespValue | undefined {
@@ -318,9 +264,9 @@ export class RespDecoder {
     return this.#stack.add({ type: "null", form, attributes: this.#stack.takeAttributes() });
   }
 
-  #readCount(bytes: Uint8Array, start: number, end: number): number {
-    const count = parseLength(bytes, start, end);
-    if (count === undefined) this.#fail("MALFORMED", `not a count: ${shown(bytes, start, end)}`);
+  #readCount(): number {
+    const count = this.#line.length();
+    if (count === undefined) this.#fail("MALFORMED", `not a count: ${this.#line.shown()}`);
     // A count beyond the limit is refused here, before anything is waited for; `Infinity` means streamed from here on.
     this.#checkCount(count);
     return count;
@@ -353,17 +299,4 @@ export class RespDecoder {
     this.#error = new ReplicaError(code, `Cannot decode RESP value: ${detail} at byte ${offset}`, { offset });
     throw this.#error;
   }
-}
-
-function isMinusOne(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start === 2 && bytes[start] === 0x2d && bytes[start + 1] === 0x31;
-}
-
-function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
-}
-
-/** A line for a message, cut short. */
-function shown(bytes: Uint8Array, start: number, end: number): string {
-  return JSON.stringify(latin1(bytes, start, Math.min(end, start + 40)));
 }

@@ -1,3 +1,5 @@
+import { Type } from "./scalars.ts";
+
 /** What a {@link RespDecoder} accepts at most; input above it is refused with `LIMIT`. */
 export interface RespLimits {
   /** Bytes of one string. Default 512 MiB, the servers' own `proto-max-bulk-len`. */
@@ -14,8 +16,14 @@ export interface RespLimits {
   readonly maxValueBytes?: number | undefined;
 }
 
+/** All limits, none left open. */
+export type ResolvedLimits = Required<{ readonly [K in keyof RespLimits]: number }>;
+
+/** No number that a server prints comes near this many characters. */
+const MAX_NUMBER_LINE = 512;
+
 /** `limits` with the default for each one that was not given. Throws `RangeError` unless all are positive. */
-export function resolveLimits(limits: RespLimits): Required<{ [K in keyof RespLimits]: number }> {
+export function resolveLimits(limits: RespLimits): ResolvedLimits {
   return {
     maxBulkLength: positive(limits.maxBulkLength ?? 512 * 1024 * 1024),
     maxLineLength: positive(limits.maxLineLength ?? 64 * 1024),
@@ -24,6 +32,12 @@ export function resolveLimits(limits: RespLimits): Required<{ [K in keyof RespLi
     maxElements: positive(limits.maxElements ?? 1024 * 1024),
     maxValueBytes: positive(limits.maxValueBytes ?? 1024 * 1024 * 1024),
   };
+}
+
+/** Bytes that the line after this type byte may have. */
+export function lineLimit(type: number, limits: ResolvedLimits): number {
+  if (type === Type.SIMPLE || type === Type.ERROR) return limits.maxLineLength;
+  return type === Type.BIG_NUMBER ? limits.maxBigNumberDigits + 1 : MAX_NUMBER_LINE;
 }
 
 /** `limit` itself. Throws `RangeError` unless it is a positive number. */

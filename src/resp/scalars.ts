@@ -1,3 +1,4 @@
+import { latin1 } from "../bytes/text.ts";
 import { parseBigNumber, parseDouble, parseInteger } from "./numbers.ts";
 import type { RespEntry, RespValue } from "./value.ts";
 
@@ -24,6 +25,8 @@ export const Type = {
   END: 0x2e,
 } as const;
 
+const COLON = 0x3a;
+
 const VALUE_TYPES: ReadonlySet<number> = new Set(
   Object.values(Type).filter((type) => type !== Type.PIECE && type !== Type.END),
 );
@@ -31,6 +34,11 @@ const VALUE_TYPES: ReadonlySet<number> = new Set(
 /** Whether a value (or attributes) may begin with this byte. */
 export function isValueType(byte: number): boolean {
   return VALUE_TYPES.has(byte);
+}
+
+/** A byte as messages show it: `0x2a`. */
+export function hexByte(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
 }
 
 /** The value that one line holds, its type byte and CR LF left out; `undefined` when it is malformed. */
@@ -68,6 +76,18 @@ export function parseScalar(
     default:
       return undefined;
   }
+}
+
+/** The value that a whole string holds; `undefined` for a verbatim one without its format (three letters and a colon). */
+export function stringValue(
+  type: number,
+  bytes: Uint8Array,
+  attributes: readonly RespEntry[] | undefined,
+): RespValue | undefined {
+  if (type === Type.BULK) return { type: "bulk", bytes, attributes };
+  if (type === Type.BLOB_ERROR) return { type: "error", bytes, form: "blob", attributes };
+  if (bytes[3] !== COLON) return undefined;
+  return { type: "verbatim", format: latin1(bytes, 0, 3), bytes: view(bytes, 4, bytes.length), attributes };
 }
 
 /** A `Uint8Array` over a range; cheaper than `subarray`, and plain even over a subclass. */
