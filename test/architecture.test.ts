@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runInNewContext } from "node:vm";
-import { build } from "vite";
 import { describe, expect, test } from "vitest";
 import * as main from "../mod.ts";
 import { importsOf, ROOT, readSource, resolveFrom, sourceFiles, withoutComments } from "./support/sources.ts";
@@ -152,8 +155,8 @@ describe("the core is pure", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("the decoders run in a bare context, without any host object", async () => {
-    const code = await bundle(`
+  test("the decoders run in a bare context, without any host object", () => {
+    const code = bundle(`
       import { RdbDecoder } from "${ROOT}/src/rdb/mod.ts";
       import { RespDecoder, encodeCommand } from "${ROOT}/src/resp/mod.ts";
       import { keysOf } from "${ROOT}/src/commands/mod.ts";
@@ -328,27 +331,14 @@ function findCycle(files: readonly string[]): readonly string[] | undefined {
 }
 
 /** The entry and what it imports as one script. */
-async function bundle(entry: string): Promise<string> {
-  const name = "\0bare-entry";
-  const output = await build({
-    configFile: false,
-    logLevel: "silent",
-    plugins: [
-      {
-        name: "bare-entry",
-        resolveId: (id) => (id === "bare-entry" ? name : undefined),
-        load: (id) => (id === name ? entry : undefined),
-      },
-    ],
-    build: {
-      write: false,
-      minify: false,
-      target: "es2022",
-      modulePreload: false,
-      rollupOptions: { input: "bare-entry", output: { format: "iife" } },
-    },
-  });
-  const [first] = Array.isArray(output) ? output : [output];
-  if (first === undefined || !("output" in first)) throw new Error("Nothing was bundled");
-  return first.output[0].code;
+function bundle(entry: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "rxreplica-bundle-"));
+  try {
+    const file = join(folder, "entry.ts");
+    writeFileSync(file, entry);
+    const bun = join(ROOT, "node_modules", ".bin", "bun");
+    return execFileSync(bun, ["build", "--target=browser", "--format=iife", file], { encoding: "utf8" });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
