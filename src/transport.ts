@@ -90,6 +90,8 @@ export interface SpoolFile {
   write(bytes: Uint8Array, at: number): Promise<void>;
   /** Reads `length` bytes from byte `at` on into memory of their own; fewer only where the file ends. */
   read(at: number, length: number): Promise<Uint8Array>;
+  /** Makes the file `length` bytes long, which is less than it was: gives disk space back. Without it the space is kept. */
+  truncate?(length: number): Promise<void>;
   /** Closes the file and removes it. */
   close(): Promise<void>;
 }

@@ -198,6 +198,7 @@ export class ReplicaSession {
   #noteArrival(connection: Connection, { bytes, receivedAt }: ArrivedChunk): void {
     const protocol = this.#protocol;
     this.#meter.chunk(bytes.length, receivedAt.latest);
+    this.#retries.heard();
     this.#pace.note(receivedAt, connection);
     if (connection.caughtUp && protocol.phase === "stream") protocol.absolveReader();
     protocol.lag = this.lag;

@@ -1,7 +1,7 @@
 import { ReplicaError } from "../errors.ts";
 import type { ArrivalInterval } from "../events.ts";
 import type { SpoolFile } from "../transport.ts";
-import { type Extent, Ring } from "./ring.ts";
+import { type Extent, FileSpace } from "./file_space.ts";
 
 /** One thing that came over the link: bytes of the snapshot or the stream, or what happened between them. */
 export interface SpoolRecord {
@@ -31,6 +31,8 @@ interface Block {
   taken: boolean;
 }
 
+/** Bytes behind what is in use that the file may keep: giving back and taking costs more than they do. */
+const SPARE = 32 << 20;
 /** kind (1), has a time (1), earliest and latest (f64 each), length (u32), then the bytes. */
 const HEADER = 22;
 
@@ -44,7 +46,7 @@ const HEADER = 22;
  */
 export class Spool {
   readonly #open: () => Promise<SpoolFile>;
-  readonly #ring: Ring;
+  readonly #space: FileSpace;
   readonly #window: number;
   readonly #blockBytes: number;
   #blocks: Block[] = [];
@@ -56,6 +58,8 @@ export class Spool {
   #full = false;
   #file: Promise<SpoolFile> | undefined = undefined;
   #writes: Promise<void> = Promise.resolve();
+  /** Bytes that the file may be long. */
+  #length = 0;
   /** No more is taken in; `failure` is what follows the last record. */
   #ended: { readonly failure: { readonly error: unknown } | undefined } | undefined = undefined;
   #closed = false;
@@ -67,7 +71,7 @@ export class Spool {
   /** @param open makes the file; called at most once. */
   constructor(open: () => Promise<SpoolFile>, options: SpoolOptions) {
     this.#open = open;
-    this.#ring = new Ring(options.maxBytes);
+    this.#space = new FileSpace(options.maxBytes);
     this.#window = options.windowBytes ?? 4 << 20;
     this.#blockBytes = options.blockBytes ?? 1 << 20;
   }
@@ -79,7 +83,7 @@ export class Spool {
 
   /** Bytes of the file in use. */
   get spooled(): number {
-    return this.#ring.bytes;
+    return this.#space.bytes;
   }
 
   /** Adds a record. Its bytes must not change afterwards. */
@@ -181,18 +185,37 @@ export class Spool {
     this.#next = 0;
     this.#memory -= block.bytes;
     // A write of it may still be under way; one to the same place will come after it.
-    if (block.extent !== undefined) this.#ring.release(block.extent);
+    if (block.extent !== undefined) this.#release(block.extent);
     if (this.#full) this.#retrySpill();
     this.#wake("link");
   }
 
+  #release(extent: Extent): void {
+    this.#space.release(extent);
+    const { end } = this.#space;
+    if (this.#length - end < SPARE) return;
+    this.#length = end;
+    // Behind the writes to places that are free now, before those to come.
+    this.#writes = this.#writes.then(() => this.#truncate(end));
+  }
+
+  async #truncate(length: number): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await (await this.#file)?.truncate?.(length);
+    } catch {
+      // A file that stays long loses nothing.
+    }
+  }
+
   #spill(block: Block): void {
-    const extent = this.#ring.take(block.bytes);
+    const extent = this.#space.take(block.bytes);
     if (extent === undefined) {
       this.#full = true;
       return;
     }
     block.extent = extent;
+    this.#length = Math.max(this.#length, extent.at + extent.length);
     this.#writes = this.#writes.then(() => this.#write(block, extent.at));
   }
 

@@ -429,6 +429,20 @@ describe("replicaBatches goes on after a cut", () => {
     expect(side.closed).toBe(true);
   });
 
+  test("when the first snapshot stops in its middle", async () => {
+    const r = rig({ timeouts: { idle: 5_000 } });
+    const retry = r.until("retry");
+    const side = await r.primary.accept();
+    await side.handshake();
+    side.send(`+FULLRESYNC ${REPLID} 7\r\n$100\r\nREDIS0011`);
+    await settle();
+    await r.clock.advance(6_000);
+    await retry;
+    expect(r.events.at(-2)).toMatchObject({ event: "disconnected", code: "TIMEOUT" });
+    await r.clock.advance(1_000);
+    expect(await (await r.primary.accept()).handshake()).toBe("PSYNC ? -1");
+  });
+
   test("waiting for a server that is loading", async () => {
     const r = rig();
     const online = r.until("online");

@@ -67,6 +67,13 @@ describe("RetryPolicy", () => {
     expect(() => new RetryPolicy().failed(failure("TIMEOUT"))).toThrow("TIMEOUT");
   });
 
+  test("tries again where a server spoke and then fell silent", () => {
+    const policy = new RetryPolicy();
+    policy.heard();
+    for (let i = 0; i < 4; i++) policy.failed(failure("TIMEOUT"));
+    expect(() => policy.failed(failure("TIMEOUT"))).toThrow("TIMEOUT");
+  });
+
   test("goes on for ever once the link was online, or as often as told", () => {
     const patient = new RetryPolicy();
     patient.succeeded();

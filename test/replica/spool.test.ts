@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { type Extent, Ring } from "../../src/replica/ring.ts";
+import { type Extent, FileSpace } from "../../src/replica/file_space.ts";
 import { Spool, type SpoolOptions, type SpoolRecord } from "../../src/replica/spool.ts";
 import { settle } from "./support/fake_clock.ts";
 import { MemorySpoolFile } from "./support/spool_files.ts";
 import { seeded } from "./support/wire.ts";
 
-describe("Ring", () => {
+describe("FileSpace", () => {
   test("never gives out a byte twice, and all of it again and again", () => {
     const random = seeded(3);
-    const ring = new Ring(1000);
+    const space = new FileSpace(1000);
     const live = new Set<Extent>();
     let given = 0;
     for (let round = 0; round < 20_000; round++) {
-      const extent = random() < 0.55 ? ring.take(1 + Math.floor(random() * 200)) : undefined;
+      const extent = random() < 0.55 ? space.take(1 + Math.floor(random() * 200)) : undefined;
       if (extent !== undefined) {
         expect(extent.at).toBeGreaterThanOrEqual(0);
         expect(extent.at + extent.length).toBeLessThanOrEqual(1000);
@@ -25,17 +25,18 @@ describe("Ring", () => {
         // Mostly the oldest first, sometimes another.
         const all = [...live];
         const back = all[random() < 0.9 ? 0 : Math.floor(random() * all.length)]!;
-        ring.release(back);
-        ring.release(back);
+        space.release(back);
+        space.release(back);
         live.delete(back);
       }
-      expect(ring.bytes).toBe([...live].reduce((sum, { length }) => sum + length, 0));
+      expect(space.end).toBe(Math.max(0, ...[...live].map(({ at, length }) => at + length)));
+      expect(space.bytes).toBe([...live].reduce((sum, { length }) => sum + length, 0));
     }
     expect(given).toBeGreaterThan(100_000);
-    for (const extent of live) ring.release(extent);
-    expect(ring.take(1000)).toMatchObject({ at: 0 });
-    expect(ring.take(1)).toBeUndefined();
-    expect(new Ring(10).take(11)).toBeUndefined();
+    for (const extent of live) space.release(extent);
+    expect(space.take(1000)).toMatchObject({ at: 0 });
+    expect(space.take(1)).toBeUndefined();
+    expect(new FileSpace(10).take(11)).toBeUndefined();
   });
 });
 
@@ -143,6 +144,36 @@ describe("Spool", () => {
     open();
     await room;
     for (let n = 0; n < pushed; n++) expect((await spool.next())?.bytes[0]).toBe(n);
+    await spool.close();
+  });
+
+  test("uses no more of the disk than waits, and gives it back", async () => {
+    const MIB = 1 << 20;
+    const { spool, file } = rig({ maxBytes: 256 * MIB, windowBytes: 2 * MIB, blockBytes: MIB });
+    let pushed = 0;
+    let taken = 0;
+    const push = async (count: number): Promise<void> => {
+      for (const upTo = pushed + count; pushed < upTo; ) {
+        await spool.room();
+        spool.push(record(pushed++, MIB));
+      }
+    };
+    const take = async (upTo: number): Promise<void> => {
+      while (taken < upTo) expect((await spool.next())?.bytes[9]).toBe(taken++);
+    };
+    // Never empty, and never more than 8 MiB behind: much more passes through a file of little more.
+    for (let round = 0; round < 15; round++) {
+      await push(4);
+      await take(pushed - 4);
+    }
+    expect(file.size).toBeGreaterThan(MIB);
+    expect(file.size).toBeLessThan(12 * MIB);
+    // A burst, and its end.
+    await push(40);
+    expect(file.length).toBeGreaterThan(33 * MIB);
+    await take(pushed);
+    await settle();
+    expect(file.length).toBe(0);
     await spool.close();
   });
 

@@ -143,6 +143,8 @@ export function filesContract(
       expect((await file.read(9_000_000, 5)).length).toBe(0);
       await file.write(new Uint8Array(3).fill(7), 10);
       expect([...(await file.read(9, 5))]).toEqual([49, 7, 7, 7, 49]);
+      await file.truncate!(12);
+      expect([...(await file.read(9, 5))]).toEqual([49, 7, 7]);
       await Promise.all([file.close(), file.close()]);
       expect(await readdir(folder)).not.toContain("spool");
     });

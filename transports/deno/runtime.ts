@@ -45,6 +45,7 @@ export interface DenoFile {
   seek(offset: number, from: 0): Promise<number>;
   stat(): Promise<{ readonly isFile: boolean; readonly isDirectory: boolean; readonly size: number }>;
   sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
   close(): void;
 }
 

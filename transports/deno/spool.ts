@@ -59,6 +59,10 @@ class DenoSpool implements SpoolFile {
     });
   }
 
+  truncate(length: number): Promise<void> {
+    return this.#inTurn("write", () => this.#file.truncate(length));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#inTurn("write", async () => {
       this.#file.close();

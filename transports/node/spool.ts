@@ -67,6 +67,14 @@ class NodeSpool implements SpoolFile {
     }
   }
 
+  async truncate(length: number): Promise<void> {
+    try {
+      await this.#handle.truncate(length);
+    } catch (cause) {
+      throw fileFailure("write", this.#path, cause);
+    }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#remove();
     return this.#closing;

@@ -6,6 +6,11 @@ export class MemorySpoolFile implements SpoolFile {
   #bytes = new Uint8Array(0);
   /** Greatest size it had. */
   size = 0;
+  /** Size it has. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
   closed = false;
   failWrites: Error | undefined = undefined;
   failReads: Error | undefined = undefined;
@@ -22,13 +27,17 @@ export class MemorySpoolFile implements SpoolFile {
       this.#bytes = grown;
     }
     this.#bytes.set(bytes, at);
-    this.size = this.#bytes.length;
+    this.size = Math.max(this.size, this.#bytes.length);
   }
 
   async read(at: number, length: number): Promise<Uint8Array> {
     await this.gate;
     if (this.failReads !== undefined) throw this.failReads;
     return this.#bytes.slice(at, at + length);
+  }
+
+  async truncate(length: number): Promise<void> {
+    this.#bytes = this.#bytes.slice(0, length);
   }
 
   async close(): Promise<void> {
