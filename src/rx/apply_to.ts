@@ -24,6 +24,13 @@ export interface ApplyOptions extends RetargetOptions {
   readonly existing?: "refuse" | "flush" | "merge" | undefined;
   /** What the target holds came by an earlier run of this mirror: a new snapshot may delete it. Default `false`. */
   readonly owned?: boolean | undefined;
+  /** Told when the target is ready for a snapshot: what it holds from then on came by this mirror. */
+  readonly onOwned?: (() => void) | undefined;
+  /**
+   * The source goes on at a position, the target holds what came before. Needed with a cluster as source only, whose new
+   * shards otherwise could not be told from the first ones. Default `false`.
+   */
+  readonly resumed?: boolean | undefined;
   /**
    * What a refused command does. `"stop"` (default) ends the stream with `SERVER`; `"skip"` goes on without it. Either way
    * `onRefused` is told.

@@ -26,6 +26,8 @@ export class SingleTarget implements BatchSender {
   readonly #options: SingleTargetOptions;
   /** `undefined`: not known. */
   #selected: number | undefined = undefined;
+  /** The target's own note says that it has no position. */
+  #unplaced = false;
   /** Databases that the target is known to have. */
   readonly #found = new Set<number>();
 
@@ -61,6 +63,7 @@ export class SingleTarget implements BatchSender {
     const lines: Line[] = [];
     this.#addPosition(lines, this.#options.positionIn, encodeTargetState({ position: undefined }));
     await this.#ask(lines.map((line) => line.args));
+    this.#unplaced = true;
   }
 
   async send(batch: TargetBatch, refuse: (command: TargetCommand, reply: Error) => void): Promise<void> {
@@ -69,7 +72,12 @@ export class SingleTarget implements BatchSender {
     await this.#find(positionIn?.db);
     if (positionIn !== undefined && batch.position !== undefined) {
       await this.#sendAtomic(batch, positionIn, refuse);
-    } else if (batch.commands > 0) await this.#sendPlain(batch, refuse);
+      this.#unplaced = false;
+    } else if (batch.commands > 0) {
+      // A cluster has no position while a shard of it is read; the one kept before does not stand for this any more.
+      if (!this.#unplaced) await this.beginSnapshot();
+      await this.#sendPlain(batch, refuse);
+    }
   }
 
   /** Makes sure that a database is there: after a SELECT that fails, commands would run in another one. */

@@ -28,6 +28,10 @@ export interface TargetBatch {
   bytes: number;
 }
 
+export function newBatch(position: Position | undefined): TargetBatch {
+  return { units: [], position, commands: 0, bytes: 0 };
+}
+
 /** A command that the target refused. */
 export interface Refused {
   /** What was sent, name first. */
