@@ -15,6 +15,7 @@ export interface TlsOptions {
   readonly insecure?: boolean | undefined;
 }
 
+/** How a connection is made. */
 export interface ConnectOptions {
   /** TLS from the first byte; `undefined` is plain. */
   readonly tls?: TlsOptions | undefined;
@@ -66,6 +67,7 @@ export type OpenFile = (path: string, options?: OpenFileOptions) => Promise<Byte
 /** Names in a folder; `undefined` when the path is no folder or does not exist. Rejects with `ReplicaError` (`FILE`). */
 export type ListFolder = (path: string) => Promise<readonly string[] | undefined>;
 
+/** How a file is read. */
 export interface OpenFileOptions {
   /** Bytes a read asks for at most. Default 256 KiB. */
   readonly chunkSize?: number | undefined;

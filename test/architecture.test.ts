@@ -74,7 +74,7 @@ const CONTRACTS = ["src/errors.ts", "src/events.ts", "src/transport.ts"];
 const FILES = sourceFiles("mod.ts", "src", "transports", "cli");
 
 function layerOf(path: string): string {
-  if (CONTRACTS.includes(path)) return "contracts";
+  if (CONTRACTS.includes(path) || path.startsWith("src/events/")) return "contracts";
   if (path === "mod.ts") return "main";
   if (path === "transports/shared/bind.ts") return "entries";
   if (/^transports\/(node|deno|bun)\/mod\.ts$/.test(path)) return "entries";

@@ -13,6 +13,7 @@ import { TemplateTable } from "./templates.ts";
 import type { RdbLimits, ValueContext } from "./value_reading.ts";
 import { startValue } from "./values/start_value.ts";
 
+/** How {@link decodeDump} reads a payload. */
 export interface DecodeDumpOptions {
   /** What a wrong checksum is. Default `error`. A checksum of 0 counts as not computed. */
   readonly checksum?: "error" | "off" | undefined;

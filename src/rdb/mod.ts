@@ -30,5 +30,6 @@ export type {
 export { type DecodeDumpOptions, type DecodedDump, decodeDump } from "./decode_dump.ts";
 export { RDB_LIMITS, RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "./decoder.ts";
 export { KNOWN_MODULES, type ModuleItem, type ModuleParser, type ModuleParsers } from "./modules.ts";
+export type { RdbTotals } from "./part_builder.ts";
 export type { RdbKeyHeader, RdbLevel } from "./records.ts";
 export type { RdbLimits } from "./value_reading.ts";

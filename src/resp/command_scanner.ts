@@ -4,6 +4,7 @@ import { GrowingBytes } from "./growing_bytes.ts";
 import { positive } from "./limits.ts";
 import { HEADROOM, scanQuickly } from "./quick_scan.ts";
 
+/** What a {@link CommandScanner} accepts, and where it puts commands. */
 export interface CommandScannerOptions {
   /** Offset of the first byte. Default 0. */
   readonly offset?: number | undefined;

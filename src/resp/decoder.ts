@@ -7,6 +7,7 @@ import { hexByte, isValueType, parseScalar, stringValue, Type } from "./scalars.
 import type { RespValue } from "./value.ts";
 import { type Aggregate, ValueStack } from "./value_stack.ts";
 
+/** Where a {@link RespDecoder} puts values, and what it accepts. */
 export interface RespDecoderOptions extends RespLimits {
   /**
    * Takes each whole top-level value; pushes come the same way. `false` stops `write` after this value, for a connection

@@ -5,6 +5,7 @@ import type { RespLimits } from "./limits.ts";
 import { splitWords } from "./split_words.ts";
 import type { RespValue } from "./value.ts";
 
+/** Where a {@link RequestDecoder} puts requests, and what it accepts. */
 export interface RequestDecoderOptions extends RespLimits {
   /** Takes the words of each request, the command's name first. Empty requests are passed over, as servers do. */
   readonly onRequest: (args: Uint8Array[]) => void;

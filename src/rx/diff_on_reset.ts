@@ -8,6 +8,7 @@ import { SnapshotDigests, ValueDigest } from "./snapshot_digests.ts";
 const VERSION = 1;
 const DEFAULT_MAX_KEYS = 20_000_000;
 
+/** How many keys {@link DiffOnReset} compares. */
 export interface DiffOnResetOptions {
   /** Keys to keep state of at most. Above it a `warning` of code `LIMIT` says that comparing ends. Default 20 million. */
   readonly maxKeys?: number | undefined;

@@ -26,6 +26,7 @@ export {
 } from "./derive_notifications.ts";
 export { DiffOnReset, type DiffOnResetOptions } from "./diff_on_reset.ts";
 export { eventBytes } from "./event_bytes.ts";
+export type { KeyTable } from "./event_keys.ts";
 export { filterCommands } from "./filter_commands.ts";
 export { filterDbs } from "./filter_dbs.ts";
 export { filterEvents } from "./filter_events.ts";
