@@ -439,8 +439,11 @@ describe("replicaBatches goes on after a cut", () => {
     await r.clock.advance(6_000);
     await retry;
     expect(r.events.at(-2)).toMatchObject({ event: "disconnected", code: "TIMEOUT" });
+    r.names.length = 0;
+    const again = r.until("handshake");
     await r.clock.advance(1_000);
     expect(await (await r.primary.accept()).handshake()).toBe("PSYNC ? -1");
+    await again;
   });
 
   test("waiting for a server that is loading", async () => {
