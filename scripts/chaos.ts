@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type RoundResult, runRound } from "../test/chaos/run_round.ts";
-import { SCENARIO_KINDS } from "../test/chaos/scenarios.ts";
+import { SCENARIO_KINDS } from "../test/chaos/scenarios/mod.ts";
 import { SERVER_KINDS, stopAllServers } from "../test/servers/mod.ts";
 
 const { values } = parseArgs({

@@ -1,11 +1,15 @@
 /** What a round runs on: a primary under load, a proxy before it, a consumer behind that, a server that it applies to. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ServerConfig, type ServerKind, startServer, type TestServer } from "../servers/mod.ts";
+import { startSentinels, type TestSentinels } from "../servers/sentinel.ts";
 import { connectClient, type TestClient } from "../support/client.ts";
 import { compareServers, debugDigest, describeDifferences } from "../support/compare.ts";
 import { fillServer } from "../support/fill.ts";
 import type { Random } from "../support/random.ts";
+import { ChildFeed } from "./child_feed.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type Fault, FaultProxy } from "./fault_proxy.ts";
+import { LocalFeed } from "./local_feed.ts";
 import type { Verified } from "./stream_check.ts";
 import { Tape } from "./tape.ts";
 import { Writer } from "./writer.ts";
@@ -14,86 +18,89 @@ export interface RigOptions {
   readonly kind: ServerKind;
   readonly seed: number;
   readonly random: Random;
+  /** For the files of the round. */
+  readonly folder: string;
   readonly config: ServerConfig;
   readonly consumer: ConsumerOptions;
+  /** The consumer is a process of its own. */
+  readonly child: boolean;
+  /** A replica and three Sentinels, which lead the consumer past the proxy. */
+  readonly sentinels: boolean;
   /** Faults of the connections to come, one each; those after them have none. */
   readonly faults: Fault[];
 }
 
 export class Rig {
-  readonly kind: ServerKind;
   readonly random: Random;
-  readonly config: ServerConfig;
   /** Faults that have not had a connection yet. */
   readonly faults: Fault[];
-  primary: TestServer;
-  readonly proxy: FaultProxy;
-  readonly tape: Tape;
-  readonly writer: Writer;
-  readonly consumer: Consumer;
-  readonly #target: TestClient;
-  readonly #cleanups: (() => unknown)[];
+  primary!: TestServer;
+  /** The servers that may become the primary. */
+  readonly replicas: TestServer[] = [];
+  sentinels: TestSentinels | undefined;
+  proxy!: FaultProxy;
+  writer!: Writer;
+  consumer!: Consumer;
+  readonly #options: RigOptions;
+  readonly #tapes: Map<TestServer, Tape> = new Map();
+  #copy!: TestServer;
+  readonly #cleanups: (() => unknown)[] = [];
 
-  private constructor(
-    options: RigOptions,
-    parts: Pick<Rig, "primary" | "proxy" | "tape" | "writer" | "consumer">,
-    target: TestClient,
-    cleanups: (() => unknown)[],
-  ) {
-    this.kind = options.kind;
+  private constructor(options: RigOptions) {
+    this.#options = options;
     this.random = options.random;
-    this.config = options.config;
     this.faults = options.faults;
-    this.primary = parts.primary;
-    this.proxy = parts.proxy;
-    this.tape = parts.tape;
-    this.writer = parts.writer;
-    this.consumer = parts.consumer;
-    this.#target = target;
-    this.#cleanups = cleanups;
   }
 
   static async start(options: RigOptions): Promise<Rig> {
-    const { kind, seed, config, consumer, faults } = options;
-    const cleanups: (() => unknown)[] = [];
+    const rig = new Rig(options);
     try {
-      const primary = await startServer({ kind, config });
-      cleanups.push(() => primary.stop());
-      const copy = await startServer({ kind });
-      cleanups.push(() => copy.stop());
-      const target = await connectClient(copy);
-      cleanups.push(() => target.close());
-      const client = await connectClient(primary);
-      await fillServer(client, { seed, keys: 60, big: 20_000 });
-      client.close();
-      const tape = new Tape(primary.port);
-      cleanups.push(() => tape.stop());
-      await tape.online();
-      const proxy = await FaultProxy.start(primary.port, () => faults.shift());
-      cleanups.push(() => proxy.stop());
-      const writer = new Writer(primary.url, seed * 1000);
-      cleanups.push(() => writer.stop().catch(() => {}));
-      const made = new Consumer(`redis://127.0.0.1:${proxy.port}`, target, consumer);
-      cleanups.push(() => made.stop());
-      return new Rig(options, { primary, proxy, tape, writer, consumer: made }, target, cleanups);
+      await rig.#start();
+      return rig;
     } catch (error) {
-      for (const cleanup of cleanups.reverse()) await cleanup();
+      await rig.stop();
       throw error;
     }
   }
 
-  /** One more server, stopped at the end. */
-  async startMore(config: ServerConfig = {}): Promise<TestServer> {
-    const server = await startServer({ kind: this.kind, config: { ...this.config, ...config } });
-    this.#cleanups.push(() => server.stop());
-    return server;
+  async #start(): Promise<void> {
+    const { kind, seed, config, faults } = this.#options;
+    this.primary = await this.#startServer(config);
+    this.#copy = await this.#startServer();
+    await this.ask((client) => fillServer(client, { seed, keys: 60, big: 20_000 }));
+    if (this.#options.sentinels) {
+      // Before anything else attaches: Sentinels take whatever does for a replica too.
+      const { primary } = this;
+      const replica = await this.#startReplica();
+      this.sentinels = await startSentinels({ kind, primary, replicas: 1 });
+      this.#cleanups.push(() => this.sentinels?.stop());
+      await this.#record(replica);
+    }
+    await this.#record(this.primary);
+    this.proxy = await FaultProxy.start(this.primary.port, () => faults.shift());
+    this.#cleanups.push(() => this.proxy.stop());
+    this.writer = new Writer(this.primary.url, seed * 1000);
+    this.#cleanups.push(() => this.writer.stop().catch(() => {}));
+    this.consumer = await this.#startConsumer();
+    this.#cleanups.push(() => this.consumer.stop());
   }
 
-  /** From now on that server is the primary, for writes, the tape and the proxy. */
+  /** The tape of the server that is the primary now. */
+  get tape(): Tape {
+    return this.#tapes.get(this.primary)!;
+  }
+
+  /** A replica that is in step with the primary, and on tape. */
+  async addReplica(): Promise<TestServer> {
+    const replica = await this.#startReplica();
+    await this.#record(replica);
+    return replica;
+  }
+
+  /** From now on that server is the primary, for writes and the proxy. */
   follow(server: TestServer): void {
     this.primary = server;
     this.writer.url = server.url;
-    this.tape.port = server.port;
     this.proxy.target = server.port;
   }
 
@@ -107,27 +114,63 @@ export class Rig {
     }
   }
 
+  /** What a server says of its part in replication. */
+  async replication(server: TestServer = this.primary): Promise<Record<string, string>> {
+    return await this.ask((client) => client.info("replication"), server);
+  }
+
   /** Ends the load and holds what was received and what became of it to the primary. */
   async verify(): Promise<Verified> {
     await this.writer.stop();
-    const client = await connectClient(this.primary);
-    this.#cleanups.push(() => client.close());
-    const end = await this.#settleOn(client);
-    const verified = this.consumer.check.verify(this.tape, end);
-    const deadline = Date.now() + 10_000;
-    for (;;) {
-      const differences = describeDifferences(await compareServers(client, this.#target));
-      if (differences !== "") throw new Error(`the copy differs: ${differences.slice(0, 1500)}`);
-      // The digest counts keys past their time that are not deleted yet; each server deletes them in its own time.
-      const [ours, theirs] = [await debugDigest(this.#target), await debugDigest(client)];
-      if (ours === theirs) break;
-      if (Date.now() > deadline) throw new Error(`DEBUG DIGEST of the copy is ${ours}, not ${theirs}`);
-    }
+    const end = await this.ask((client) => this.#settleOn(client));
+    const verified = this.consumer.check.verify([...this.#tapes.values()], end);
+    await this.compare();
     return verified;
   }
 
+  /**
+   * Throws where the copy is not what the primary is. Over connections of its own: what has expired meanwhile is still being
+   * deleted, and the connection that it is applied over selects databases for that.
+   */
+  async compare(): Promise<void> {
+    await this.ask((left) => this.ask((right) => compareAll(left, right), this.#copy));
+  }
+
   async stop(): Promise<void> {
+    // Whoever waits for a server that was stopped in its tracks would wait for ever.
+    for (const server of this.#tapes.keys()) server.signal("SIGCONT");
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  async #startServer(config: ServerConfig = {}): Promise<TestServer> {
+    const server = await startServer({ kind: this.#options.kind, config });
+    this.#cleanups.push(() => server.stop());
+    return server;
+  }
+
+  async #startReplica(): Promise<TestServer> {
+    const { port } = this.primary;
+    const replica = await this.#startServer({ ...this.#options.config, replicaof: `127.0.0.1 ${port}` });
+    while ((await this.replication(replica)).master_link_status !== "up") await sleep(10);
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  async #record(server: TestServer): Promise<void> {
+    const tape = new Tape(server.port);
+    this.#cleanups.push(() => tape.stop());
+    this.#tapes.set(server, tape);
+    await tape.online();
+  }
+
+  async #startConsumer(): Promise<Consumer> {
+    const { child, consumer, folder } = this.#options;
+    const client = await connectClient(this.#copy);
+    this.#cleanups.push(() => client.close());
+    const url = this.sentinels?.url ?? `redis://127.0.0.1:${this.proxy.port}`;
+    return new Consumer(client, (target) =>
+      child ? new ChildFeed(url, folder, consumer, target) : new LocalFeed(url, consumer, target),
+    );
   }
 
   /** Waits until everything that the primary has written is on the tape and with the consumer. */
@@ -143,5 +186,16 @@ export class Rig {
       await this.consumer.caughtUp(master_replid!, offset);
     }
     return before;
+  }
+}
+
+async function compareAll(primary: TestClient, copy: TestClient): Promise<void> {
+  for (const deadline = Date.now() + 10_000; ; ) {
+    const differences = describeDifferences(await compareServers(primary, copy));
+    if (differences !== "") throw new Error(`the copy differs: ${differences.slice(0, 1500)}`);
+    // The digest counts keys past their time that are not deleted yet; each server deletes them in its own time.
+    const [ours, theirs] = [await debugDigest(copy), await debugDigest(primary)];
+    if (ours === theirs) return;
+    if (Date.now() > deadline) throw new Error(`DEBUG DIGEST of the copy is ${ours}, not ${theirs}`);
   }
 }

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { SERVER_KINDS, type ServerKind } from "../servers/mod.ts";
 import { Random } from "../support/random.ts";
 import { Rig } from "./rig.ts";
-import { SCENARIO_KINDS, SCENARIOS, type Scenario, type ScenarioKind } from "./scenarios.ts";
+import { SCENARIO_KINDS, SCENARIOS, type ScenarioKind } from "./scenarios/mod.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import type { Verified } from "./stream_check.ts";
 
 export interface RoundOptions {
@@ -30,7 +31,7 @@ export interface RoundResult extends Verified {
   readonly ms: number;
 }
 
-/** Which scenario and server a seed stands for: every ten seeds in a row have all scenarios. */
+/** Which scenario and server a seed stands for: so many seeds in a row as there are scenarios have them all, and the next ones each on another server. */
 export function choose({ seed, kind, server }: RoundOptions): Required<RoundOptions> {
   return {
     seed,
@@ -53,6 +54,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       kind: server,
       seed,
       random,
+      folder,
+      child: scenario.child ?? false,
+      sentinels: scenario.sentinels ?? false,
       config: { "repl-backlog-size": "16mb", ...scenario.config?.(random) },
       consumer: scenario.consumer?.(random, folder) ?? {},
       faults,

@@ -22,6 +22,13 @@ export class TapeHistory {
     this.#length += bytes.length;
   }
 
+  /** What is on it by now, without what will come. */
+  upToNow(): TapeHistory {
+    const copy = new TapeHistory(this.start);
+    copy.append(this.slice(this.start, this.end));
+    return copy;
+  }
+
   /** Bytes between two replication offsets; both must be on the tape. */
   slice(from: number, to: number): Buffer {
     if (this.#chunks.length > 0) {
@@ -36,8 +43,7 @@ export class TapeHistory {
 export class Tape {
   /** By replication id; a promoted replica's id names the history that it went on with. */
   readonly histories: Map<string, TapeHistory> = new Map();
-  /** Where the server is now. */
-  port: number;
+  readonly #port: number;
   #replid = "?";
   #history: TapeHistory | undefined;
   #socket: Socket | undefined;
@@ -46,7 +52,7 @@ export class Tape {
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(port: number) {
-    this.port = port;
+    this.#port = port;
     this.#timer = setInterval(() => this.#acknowledge(), 300);
     void this.#run();
   }
@@ -81,7 +87,7 @@ export class Tape {
 
   /** One connection until it ends. */
   async #link(): Promise<void> {
-    const socket = connect(this.port, "127.0.0.1");
+    const socket = connect(this.#port, "127.0.0.1");
     this.#socket = socket;
     socket.write("REPLCONF capa psync2\r\n");
     const ended = new Promise((resolve) => socket.on("close", resolve));
@@ -123,12 +129,19 @@ export class Tape {
       this.#history = new TapeHistory(Number(offset));
       this.histories.set(id!, this.#history);
     } else if (word === "+CONTINUE") {
-      this.#replid = id ?? this.#replid;
-      this.histories.set(this.#replid, this.#history!);
+      this.#rename(id ?? this.#replid);
       this.#online = true;
     } else if (line.startsWith("$")) return Number(line.slice(1));
     else if (line.startsWith("-")) socket.destroy();
     return 0;
+  }
+
+  /** What comes now belongs to the new id alone, what came before to both. */
+  #rename(id: string): void {
+    const history = this.#history!;
+    if (id !== this.#replid) this.histories.set(this.#replid, history.upToNow());
+    this.#replid = id;
+    this.histories.set(id, history);
   }
 
   #acknowledge(): void {
