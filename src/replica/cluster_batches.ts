@@ -1,11 +1,8 @@
 import type { Position } from "../events.ts";
 import { ClusterSession, type ClusterSessionOptions } from "./cluster_session.ts";
-import { checkPosition, type ReplicaOptions, resolveSource, resolveSpool } from "./options.ts";
+import { ASK_TIMEOUT, checkPosition, type ReplicaOptions, resolveSource, resolveSpool } from "./options.ts";
 import type { SpoolSettings } from "./spooled_session.ts";
 import type { ClusterSource } from "./url.ts";
-
-/** ms for a question to a node. */
-const ASK_TIMEOUT = 3000;
 
 /**
  * Checks options for a cluster and returns what begins a session with them.

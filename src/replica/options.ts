@@ -5,12 +5,13 @@ import type { AbortSignalLike, Clock, Connect, OpenSpool, SpoolFile, TlsOptions 
 import type { ServerAccess } from "./ask_server.ts";
 import type { Announcement } from "./handshake.ts";
 import type { SnapshotOptions } from "./history.ts";
+import type { MakeLocator } from "./locator.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import { SentinelLocator } from "./sentinel_source.ts";
 import type { SessionOptions, Timeouts } from "./session_options.ts";
 import type { SpoolSettings } from "./spooled_session.ts";
 import type { ReplicaStatus } from "./status.ts";
-import type { Source } from "./url.ts";
+import type { SentinelSource, Source } from "./url.ts";
 
 /** A file between link and consumer. */
 export interface SpoolOverrun {
@@ -192,7 +193,7 @@ export function resolveSpool({ overrun, openSpool }: ReplicaOptions): SpoolSetti
 }
 
 /** ms for a question beside the link: who is the primary, which nodes there are. */
-const ASK_TIMEOUT = 3000;
+export const ASK_TIMEOUT = 3000;
 
 function addressOf(
   source: Source,
@@ -203,9 +204,17 @@ function addressOf(
   const [first] = source.nodes;
   // Each shard's place is found by the session that the shards share.
   if (source.kind === "cluster") return first!;
+  return locateBySentinels(source, primary, sentinel);
+}
+
+/** Makes what finds the primary that Sentinels name; they are reached like the servers, but for credentials of their own. */
+export function locateBySentinels(
+  { name, nodes }: SentinelSource,
+  primary: ServerAccess,
+  sentinel: SentinelAccess | undefined,
+): MakeLocator {
   const sentinels = { ...primary, username: sentinel?.username, password: sentinel?.password };
   if (sentinel?.tls !== undefined) sentinels.tls = sentinel.tls === false ? undefined : sentinel.tls;
-  const { name, nodes } = source;
   return (moved) => new SentinelLocator({ name, nodes, sentinels, primary }, moved);
 }
 

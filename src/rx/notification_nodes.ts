@@ -1,27 +1,21 @@
 import { type ClusterShard, parseClusterShards, parseClusterSlots } from "../client/cluster.ts";
 import { ReplicaError } from "../errors.ts";
-import {
-  type NodeOptions,
-  NodeSubscription,
-  type PublishedNotification,
-} from "../notifications/node_subscription.ts";
-import type { NotificationGap } from "../notifications/notification.ts";
 import { openConnection } from "../notifications/open_connection.ts";
-import { type ReconnectOptions, RetryPolicy } from "../replica/retry.ts";
-import type { ClusterSource, HostPort, ServerSource } from "../replica/url.ts";
+import type { MakeLocator } from "../replica/locator.ts";
+import { RetryPolicy } from "../replica/retry.ts";
+import type { HostPort } from "../replica/url.ts";
 import type { Address } from "../transport.ts";
+import { type FollowerOptions, NodeFollower } from "./node_follower.ts";
 
 /** What {@link NotificationNodes} is told. */
-export interface NodesOptions extends Omit<NodeOptions, "shard" | "emit"> {
-  readonly source: ServerSource | ClusterSource;
-  readonly reconnect: ReconnectOptions | false;
-  readonly restore: boolean;
+export interface NodesOptions extends FollowerOptions {
+  /** One server, or what finds it; or some nodes of a cluster. */
+  readonly place: Address | MakeLocator | { readonly cluster: readonly HostPort[] };
   readonly topologyInterval: number;
-  readonly emit: (event: PublishedNotification | NotificationGap) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** The nodes that one Observable of notifications is subscribed to: one server, or every primary of a cluster. */
+/** The nodes that one Observable of notifications is subscribed to: one server, the one that Sentinels name, or every primary of a cluster. */
 export class NotificationNodes {
   readonly #options: NodesOptions;
   readonly #followers: Map<string, NodeFollower> = new Map();
@@ -37,12 +31,12 @@ export class NotificationNodes {
   }
 
   start(): void {
-    const { source } = this.#options;
-    if (source.kind === "server") {
-      this.#follow("", source.address, undefined, undefined);
+    const { place } = this.#options;
+    if (typeof place === "function" || !("cluster" in place)) {
+      this.#follow("", place, undefined, undefined);
       return;
     }
-    for (const node of source.nodes) this.#known.set(nameOf(node), node);
+    for (const node of place.cluster) this.#known.set(nameOf(node), node);
     void this.#watch(new RetryPolicy(this.#options.reconnect));
   }
 
@@ -52,10 +46,15 @@ export class NotificationNodes {
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
   }
 
-  #follow(name: string, address: Address, shard: string | undefined, lostAt: number | undefined): void {
-    const follower = new NodeFollower(this.#options, address, shard, lostAt, (error) => {
+  #follow(
+    name: string,
+    place: Address | MakeLocator,
+    shard: string | undefined,
+    lostAt: number | undefined,
+  ): void {
+    const follower = new NodeFollower(this.#options, place, shard, lostAt, (error) => {
       // Of a cluster one node may go for good; the next look at the topology tells.
-      if (this.#options.source.kind === "cluster" && isLink(error)) this.#followers.delete(name);
+      if (shard !== undefined && isLink(error)) this.#followers.delete(name);
       else this.#options.fail(error);
     });
     this.#followers.set(name, follower);
@@ -131,105 +130,3 @@ function nameOf({ host, port }: HostPort): string {
 function isLink(error: unknown): boolean {
   return error instanceof ReplicaError && ["CONNECT", "TIMEOUT", "DISCONNECTED"].includes(error.code);
 }
-
-/** Stays subscribed to one node: connects again when the connection is lost, and says in which time that was. */
-class NodeFollower {
-  readonly #options: NodesOptions;
-  readonly #address: Address;
-  readonly #shard: string | undefined;
-  readonly #fail: (error: unknown) => void;
-  #lostAt: number | undefined;
-  #reason = "another node serves these keys";
-  #current: NodeSubscription | undefined = undefined;
-  #before: string | undefined = undefined;
-  #cancel: (() => void) | undefined = undefined;
-  #stopped = false;
-
-  constructor(
-    options: NodesOptions,
-    address: Address,
-    shard: string | undefined,
-    lostAt: number | undefined,
-    fail: (error: unknown) => void,
-  ) {
-    this.#options = options;
-    this.#address = address;
-    this.#shard = shard;
-    this.#lostAt = lostAt;
-    this.#fail = fail;
-  }
-
-  async run(): Promise<void> {
-    const retry = new RetryPolicy(this.#options.reconnect);
-    while (!this.#stopped) {
-      const subscription = new NodeSubscription(this.#address, {
-        ...this.#options,
-        shard: this.#shard,
-        emit: (event) => {
-          if (!this.#stopped) this.#options.emit(event);
-        },
-      });
-      this.#current = subscription;
-      let error: unknown;
-      try {
-        await subscription.open();
-        this.#before ??= subscription.before;
-        if (this.#stopped) return;
-        retry.succeeded();
-        this.#tellGap();
-        error = await subscription.ended();
-        this.#lostAt = subscription.heardAt;
-      } catch (failure) {
-        error = failure;
-        await subscription.close().catch(ignore);
-      }
-      if (this.#stopped) return;
-      this.#reason = error instanceof Error ? error.message : String(error);
-      try {
-        const asLost = error instanceof ReplicaError && error.code === "closed" ? silent() : error;
-        await this.#pause(retry.failed(asLost as ReplicaError).delay);
-      } catch (final) {
-        if (!this.#stopped) this.#fail(final);
-        return;
-      }
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancel?.();
-    const before = this.#before;
-    await this.#current?.close().catch(ignore);
-    if (this.#options.restore && before !== undefined) await this.#current?.restore(before).catch(ignore);
-  }
-
-  #tellGap(): void {
-    const from = this.#lostAt;
-    if (from === undefined) return;
-    this.#lostAt = undefined;
-    this.#options.emit({
-      kind: "notification",
-      event: "gap",
-      key: undefined,
-      source: this.#options.plan.channelFlag === "K" ? "keyspace" : "keyevent",
-      from,
-      to: this.#options.access.clock.now(),
-      reason: this.#reason,
-      shard: this.#shard,
-      position: undefined,
-    });
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#cancel = this.#options.access.clock.setTimer(ms, resolve);
-    });
-  }
-}
-
-/** We hang up only on a server that does not answer. */
-function silent(): ReplicaError {
-  return new ReplicaError("DISCONNECTED", "Cannot receive notifications: the server did not answer a PING");
-}
-
-function ignore(): void {}

@@ -4,10 +4,11 @@ import type { PublishedNotification } from "../notifications/node_subscription.t
 import type { NotificationGap } from "../notifications/notification.ts";
 import type { Access } from "../notifications/open_connection.ts";
 import { type NotificationSelection, planSubscription } from "../notifications/subscription_plan.ts";
+import { ASK_TIMEOUT, locateBySentinels, type SentinelAccess } from "../replica/options.ts";
 import { type ReconnectOptions, RetryPolicy } from "../replica/retry.ts";
 import { parseSourceUrl, type Source } from "../replica/url.ts";
 import type { Clock, Connect, TlsOptions } from "../transport.ts";
-import { NotificationNodes } from "./notification_nodes.ts";
+import { type NodesOptions, NotificationNodes } from "./notification_nodes.ts";
 
 /** Which notifications to receive, from where, and what the server is told. */
 export interface NotificationsOptions extends NotificationSelection {
@@ -43,6 +44,8 @@ export interface NotificationsOptions extends NotificationSelection {
   readonly connectTimeout?: number | undefined;
   /** ms between two looks at a cluster's nodes. Default 5,000. */
   readonly topologyInterval?: number | undefined;
+  /** How to reach Sentinels, which have users of their own. Default: no AUTH, TLS as for the server. */
+  readonly sentinel?: SentinelAccess | undefined;
 }
 
 /**
@@ -51,7 +54,8 @@ export interface NotificationsOptions extends NotificationSelection {
  * for a stream without gaps.
  *
  * A `redis-cluster://` URL covers every primary, and follows when that changes. In the seconds after a failover an old primary
- * that lives on as a replica may tell events twice.
+ * that lives on as a replica may tell events twice. A `redis-sentinel://` URL covers the server that Sentinels name, and leaves
+ * it for the next one.
  *
  * Options are checked by the call: `TypeError`, `RangeError`, `ReplicaError` `NO_RUNTIME`. The Observable ends with `CONFIG` when
  * the server's setting does not fit or cannot be read or set, with `NOPERM`, `WRONGPASS` and the like, and with `CONNECT` when
@@ -84,8 +88,6 @@ export function notifications(
   options: NotificationsOptions = {},
 ): Observable<PublishedNotification | NotificationGap> {
   const source = parseSourceUrl(url);
-  if (source.kind === "sentinel")
-    throw new TypeError("Cannot receive notifications: a sentinel URL names no server that publishes them");
   const access = accessOf(source, options);
   const db = source.kind === "server" ? source.db : undefined;
   const dbs = options.dbs ?? (db === undefined ? undefined : [db]);
@@ -97,7 +99,7 @@ export function notifications(
     const nodes = new NotificationNodes({
       access,
       plan,
-      source,
+      place: placeOf(source, access, options),
       reconnect,
       check: options.check ?? true,
       configure: options.configure ?? false,
@@ -113,6 +115,15 @@ export function notifications(
   });
 }
 
+function placeOf(source: Source, access: Access, options: NotificationsOptions): NodesOptions["place"] {
+  if (source.kind === "server") return source.address;
+  if (source.kind === "cluster") return { cluster: source.nodes };
+  const { connect, clock, tls, credentials } = access;
+  const { user: username, password } = credentials ?? {};
+  const server = { connect, clock, tls, username, password, timeout: ASK_TIMEOUT };
+  return locateBySentinels(source, server, options.sentinel);
+}
+
 function accessOf(source: Source, options: NotificationsOptions): Access {
   const { connect, clock } = options;
   if (connect === undefined || clock === undefined) {
@@ -121,6 +132,8 @@ function accessOf(source: Source, options: NotificationsOptions): Access {
       "Cannot receive notifications: no connect and clock; import from rxreplica/node, /deno or /bun, or give both as options",
     );
   }
+  if (options.sentinel !== undefined && source.kind !== "sentinel")
+    throw new TypeError("Cannot receive notifications: the option sentinel is for Sentinel URLs");
   const user = options.username ?? source.username;
   const password = options.password ?? source.password;
   if (user !== undefined && password === undefined)

@@ -7,6 +7,7 @@ import type { NotificationsOptions } from "../../src/rx/notifications.ts";
 import { notifications } from "../../transports/node/mod.ts";
 import { startCluster } from "../servers/cluster.ts";
 import { describeServers, describeWithServers } from "../servers/describe.ts";
+import { startSentinels } from "../servers/sentinel.ts";
 import { startServer, type TestServer } from "../servers/start.ts";
 import { connectClient, type TestClient } from "../support/client.ts";
 
@@ -228,5 +229,44 @@ describeWithServers("notifications of a cluster", ["redis-8.0"], () => {
     await until(() =>
       told.some((one) => one.event === "set" && one.shard?.endsWith(String(replica.port)) === true),
     );
+  });
+});
+
+describeWithServers("notifications of what Sentinels name", ["valkey-9.1"], () => {
+  test("the primary, and the one that takes over", async () => {
+    const kind = "valkey-9.1";
+    const config = { "notify-keyspace-events": "KEA", "repl-diskless-sync-delay": "0" };
+    const primary = await startServer({ kind, config });
+    open.push(() => primary.stop());
+    const replica = await startServer({
+      kind,
+      config: { ...config, replicaof: `127.0.0.1 ${primary.port}` },
+    });
+    open.push(() => replica.stop());
+    const group = await startSentinels({ kind, primary, replicas: 1, password: "other" });
+    open.push(() => group.stop());
+    const client = await connectClient(primary);
+    open.push(() => client.close());
+    const { told, until } = await listen(group.url, undefined, { sentinel: { password: "other" } });
+    // Sentinels subscribe to a channel, nobody else to a pattern.
+    await until(async () => (await client.text("PUBSUB", "NUMPAT")) !== "0");
+    await client.command(["SET", "a", 1]);
+    await until(() => told.length >= 1);
+    expect(await group.failover()).toBe(replica.port);
+    await until(() => told.some((one) => one.event === "gap"));
+    // Sentinels disconnect the clients of a server that they promote.
+    const promoted = await connectClient(replica);
+    open.push(() => promoted.close());
+    await until(async () => (await promoted.text("PUBSUB", "NUMPAT")) !== "0");
+    await promoted.command(["SET", "b", 1]);
+    await until(() => told.some((one) => text(one) === "set b@0"));
+    expect(told.map(text).filter((one, index, all) => one !== all[index - 1])).toEqual([
+      "set a@0",
+      "gap",
+      "set b@0",
+    ]);
+    expect(told[1]).toMatchObject({ shard: undefined });
+    const refused = await listen(group.url, undefined);
+    await expect(refused.until(() => false)).rejects.toMatchObject({ code: "NOAUTH" });
   });
 });
