@@ -1,10 +1,9 @@
 /** On each runtime, over TLS with client certificates, through 20 random cuts: exactly the writes that were made, in order. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { describeServers } from "../servers/describe.ts";
@@ -12,6 +11,7 @@ import { startServer } from "../servers/mod.ts";
 import { connectClient } from "../support/client.ts";
 import { Random } from "../support/random.ts";
 import { type Fault, FaultProxy } from "./fault_proxy.ts";
+import { Printed } from "./printed.ts";
 import { RUNTIMES, runtimeCommand } from "./runtimes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -22,40 +22,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface Line {
-  readonly kind: string;
-  readonly event?: string;
-  readonly command?: readonly string[];
-}
-
-/** A program that prints a JSON object a line. */
-class Printed {
-  readonly lines: Line[] = [];
-  stderr = "";
-  readonly child: ChildProcess;
-
-  constructor(argv: readonly string[]) {
-    const { PATH, HOME } = process.env;
-    this.child = spawn(argv[0]!, argv.slice(1), { cwd: ROOT, env: { PATH, HOME } });
-    cleanups.push(() => this.child.kill("SIGKILL"));
-    createInterface({ input: this.child.stdout! }).on("line", (line) => this.lines.push(JSON.parse(line)));
-    this.child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
-  }
-
-  get commands(): readonly (readonly string[])[] {
-    return this.lines.flatMap(({ command }) => (command === undefined ? [] : [command]));
-  }
-
-  events(name: string): Line[] {
-    return this.lines.filter(({ kind, event }) => kind === "link" && event === name);
-  }
-
-  async until(what: string, condition: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 40_000; !condition(); await sleep(5)) {
-      const ended = this.child.exitCode !== null || Date.now() > deadline;
-      if (ended) throw new Error(`no ${what}; ${this.lines.length} lines; ${this.stderr}`);
-    }
-  }
+function startPrinting(argv: readonly string[]): Printed {
+  const { PATH, HOME } = process.env;
+  const child = spawn(argv[0]!, argv.slice(1), { cwd: ROOT, env: { PATH, HOME } });
+  cleanups.push(() => child.kill("SIGKILL"));
+  return new Printed(child);
 }
 
 /** The first connection gets as far as the stream; those after it are cut in TLS' handshake, ours, or anywhere later. */
@@ -102,7 +73,7 @@ async function throughCuts(
   cleanups.push(() => proxy.stop());
   const client = await connectClient(server);
   cleanups.push(() => client.close());
-  const printed = new Printed(argv(`rediss://127.0.0.1:${proxy.port}`, files));
+  const printed = startPrinting(argv(`rediss://127.0.0.1:${proxy.port}`, files));
   await printed.until("stream", () => printed.events("online").length > 0);
   const made: string[][] = [];
   while (proxy.faults < CUTS) {

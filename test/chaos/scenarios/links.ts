@@ -45,6 +45,11 @@ export const stall: Scenario = {
       await sleep(rig.random.int(50, 300));
       rig.proxy.cutAll();
     }
+    rig.faults.length = 0;
+    const before = rig.consumer.count("online");
+    rig.proxy.cutAll();
+    await onlineAgain(rig, before);
+    await sleep(rig.random.int(50, 300));
   },
 };
 
