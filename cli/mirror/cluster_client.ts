@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCluster } from "redis";
 import { keySlot } from "../../src/bytes/crc16.ts";
-import { ReplicaError } from "../../src/errors.ts";
 import type { ClusterTargetClient, TargetArguments, TargetReply } from "../../src/rx/target_client.ts";
 import { BYTES, buffers, settled } from "./reply_types.ts";
-import { connectError, lostError } from "./single_client.ts";
 import type { TargetAccess } from "./target.ts";
+import { connectError, lostError, present } from "./target_lost.ts";
 
 /** A client of a cluster. */
 export interface ClusterClient extends ClusterTargetClient {
@@ -43,8 +42,7 @@ export async function connectCluster(seeds: readonly string[], access: TargetAcc
 
   const primaryOf = async (key: Buffer) => {
     const shard = cluster.slots[keySlot(key)];
-    if (shard === undefined)
-      throw new ReplicaError("SERVER", `Cannot place a key: slot ${keySlot(key)} has no node`);
+    if (shard === undefined) throw lostError(`slot ${keySlot(key)} has no node`);
     return await cluster.nodeClient(shard.master);
   };
 
@@ -71,24 +69,26 @@ export async function connectCluster(seeds: readonly string[], access: TargetAcc
     async sendTo(key, commands, options) {
       const [name] = buffers([key]);
       try {
-        if (options.transaction) return await transaction(name!, commands);
+        if (options.transaction) return present(await transaction(name!, commands));
         const replies: TargetReply[] = [];
         for (const args of commands) {
           replies.push(await settled(cluster.sendCommand(name, false, buffers(args), BYTES)));
         }
-        return replies;
+        return present(replies);
       } catch (cause) {
-        throw cause instanceof ReplicaError ? cause : lostError(cause);
+        throw lostError(cause);
       }
     },
     async sendToAll(command) {
       const args = buffers(command);
       try {
-        return await Promise.all(
-          cluster.masters.map(async (master) => {
-            const node = await cluster.nodeClient(master);
-            return await settled(node.sendCommand(args, BYTES));
-          }),
+        return present(
+          await Promise.all(
+            cluster.masters.map(async (master) => {
+              const node = await cluster.nodeClient(master);
+              return await settled(node.sendCommand(args, BYTES));
+            }),
+          ),
         );
       } catch (cause) {
         throw lostError(cause);

@@ -1,3 +1,4 @@
+import type { ReplicaError } from "../../src/errors.ts";
 import type { RedisEvent } from "../../src/events.ts";
 import type { ApplyTotals } from "../../src/rx/apply_to.ts";
 import type { Refused } from "../../src/rx/target_batch.ts";
@@ -6,18 +7,28 @@ import type { StatusLine } from "../status_line.ts";
 
 /** Prints what a mirror has to say on standard error, above the status line if there is one. */
 export class Report {
-  readonly #status: StatusLine | undefined;
+  /** The status line that makes way, if there is one. */
+  status: StatusLine | undefined = undefined;
   #split = 0;
   #repeated = 0;
-
-  constructor(status: StatusLine | undefined) {
-    this.#status = status;
-  }
+  #failure = "";
 
   line(text: string): void {
-    this.#status?.clear();
+    this.status?.clear();
     process.stderr.write(`rxreplica: ${text}\n`);
-    this.#status?.draw();
+    this.status?.draw();
+  }
+
+  /** A run has failed and another one follows; said once for a row of the same. */
+  failed(error: ReplicaError, next: string): void {
+    const text = `${showText(error.message)} (${error.code}); ${next}`;
+    if (text !== this.#failure) this.line(text);
+    this.#failure = text;
+  }
+
+  /** What failed before is over. */
+  recovered(): void {
+    this.#failure = "";
   }
 
   /** Tells of what is more than the daily work of a link. */

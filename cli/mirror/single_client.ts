@@ -1,8 +1,8 @@
 import { createClient } from "redis";
-import { ReplicaError } from "../../src/errors.ts";
 import type { TargetClient } from "../../src/rx/target_client.ts";
 import { BYTES, buffers, settled } from "./reply_types.ts";
 import type { TargetAccess } from "./target.ts";
+import { connectError, lostError, present } from "./target_lost.ts";
 
 /** One connection to one server. */
 export interface SingleClient extends TargetClient {
@@ -10,8 +10,8 @@ export interface SingleClient extends TargetClient {
 }
 
 /**
- * Connects to a server. The connection is not made anew when it is lost: what of the commands on their way was applied would
- * not be known.
+ * Connects to a server. The client does not make a lost connection anew: what of the commands on their way was applied is not
+ * known, and the mirror has to find out where to go on. Everything rejects with `TargetLost`.
  */
 export async function connectSingle({ url, username, password, tls }: TargetAccess): Promise<SingleClient> {
   const client = createClient({
@@ -34,29 +34,13 @@ export async function connectSingle({ url, username, password, tls }: TargetAcce
   return {
     async send(commands) {
       try {
-        return await Promise.all(commands.map((args) => settled(client.sendCommand(buffers(args), BYTES))));
+        return present(
+          await Promise.all(commands.map((args) => settled(client.sendCommand(buffers(args), BYTES)))),
+        );
       } catch (cause) {
         throw lostError(cause);
       }
     },
     close: () => client.destroy(),
   };
-}
-
-export function connectError(cause: unknown): ReplicaError {
-  return new ReplicaError("CONNECT", `Cannot connect to the target: ${messageOf(cause)}`, { cause });
-}
-
-export function lostError(cause: unknown): ReplicaError {
-  return new ReplicaError(
-    "DISCONNECTED",
-    `Cannot go on: the connection to the target was lost: ${messageOf(cause)}`,
-    {
-      cause,
-    },
-  );
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

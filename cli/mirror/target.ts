@@ -4,6 +4,8 @@ import { asUsage, UsageError } from "../errors.ts";
 import { type ClusterClient, connectCluster } from "./cluster_client.ts";
 import { connectSingle, type SingleClient } from "./single_client.ts";
 
+export type MirrorClient = SingleClient | ClusterClient;
+
 /** How to reach a target. */
 export interface TargetAccess {
   readonly url: string;
@@ -35,7 +37,7 @@ export function parseTarget(url: string): Exclude<Source, { kind: "sentinel" }> 
 export async function connectTarget(
   target: Exclude<Source, { kind: "sentinel" }>,
   tls: TargetTls,
-): Promise<SingleClient | ClusterClient> {
+): Promise<MirrorClient> {
   const { username, password } = target;
   const access = { username, password, tls: target.tls ? tlsOptions(tls) : {} };
   if (target.kind === "server") return await connectSingle({ ...access, url: serverUrl(target) });
