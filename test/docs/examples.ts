@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, readSource, sourceFiles } from "../support/sources.ts";
 
@@ -11,15 +11,17 @@ export interface Example {
   readonly run: boolean;
 }
 
-const PAGES = ["README.md", ...(existsSync(join(ROOT, "docs")) ? markdownFiles("docs") : [])];
+/** The README and every page of the docs. */
+export function pages(): string[] {
+  return ["README.md", ...markdownFiles("docs")];
+}
 
 /** Every example of the public sources, the README and the docs. */
 export function allExamples(): Example[] {
   const sources = sourceFiles("mod.ts", "src", "transports").flatMap((path) =>
     fencedBlocks(path, readSource(path), /^\s*\* ?/),
   );
-  const pages = PAGES.filter((path) => existsSync(join(ROOT, path)));
-  return [...sources, ...pages.flatMap((path) => fencedBlocks(path, readSource(path), /^/))];
+  return [...sources, ...pages().flatMap((path) => fencedBlocks(path, readSource(path), /^/))];
 }
 
 /** Blocks fenced as `ts`; in sources only those inside a comment, whose lines begin with the margin. */
