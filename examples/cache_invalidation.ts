@@ -9,11 +9,13 @@ import { replicate } from "../transports/node/mod.ts";
 
 const url = process.argv[2] ?? "redis://127.0.0.1:6379";
 const client = await createClient({ url }).connect();
-const cache = new Map<string, string | null>();
+/** Promises, so that a reply that was on its way when the key was written is forgotten with it. */
+const cache = new Map<string, Promise<string | null>>();
 
-async function read(key: string): Promise<string | null> {
-  if (!cache.has(key)) cache.set(key, await client.get(key));
-  return cache.get(key)!;
+function read(key: string): Promise<string | null> {
+  const value = cache.get(key) ?? client.get(key);
+  cache.set(key, value);
+  return value;
 }
 
 const seen = new ReplaySubject<string>();
