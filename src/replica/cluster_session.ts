@@ -1,6 +1,7 @@
 import { ReplicaError } from "../errors.ts";
 import type { Position, RedisEvent } from "../events.ts";
 import type { ServerAccess } from "./ask_server.ts";
+import { warnOfAtomicMoves } from "./atomic_moves.ts";
 import { ClusterTopology, type KnownShard } from "./cluster_topology.ts";
 import * as link from "./link_events.ts";
 import { RetryPolicy } from "./retry.ts";
@@ -157,7 +158,7 @@ export class ClusterSession {
         if (event.kind === "rdb" && event.event === "key") this.#moves.arrive(event.key, name);
       }
     }
-    const kept = this.#moves.pass(batch, name, () => place.place);
+    const kept = this.#moves.pass(warnOfAtomicMoves(batch), name, () => place.place);
     if (this.#lanes.get(name) === lane) this.#positions.set(name, last.position);
     return place.settle(kept, this.#positions.placing(name));
   }
