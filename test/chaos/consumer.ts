@@ -50,6 +50,11 @@ export class Consumer {
     return this.#copy.replid;
   }
 
+  /** Whether its link is in the stream. */
+  get online(): boolean {
+    return this.#copy.online;
+  }
+
   /** Events taken so far. */
   get events(): number {
     return this.#copy.events;

@@ -16,6 +16,8 @@ export class Copy {
   readonly losses: string[] = [];
   /** Replication id of the history that it is in. */
   replid = "";
+  /** The link is in the stream. */
+  online = false;
   /** Events taken. */
   events = 0;
   /** ms that each batch of commands takes longer than it must. */
@@ -51,6 +53,7 @@ export class Copy {
   /** The consumer died and will go on at that position. What was handed to the target is done, half a transaction is not. */
   async restart(position: Position | undefined): Promise<void> {
     await this.flush();
+    this.online = false;
     this.#open = [];
     this.check.restarted(position);
   }
@@ -69,7 +72,9 @@ export class Copy {
 
   #takeLink(event: Extract<RedisEvent, { kind: "link" }>): void {
     this.#note(event.event);
+    if (event.event === "online") this.online = true;
     if (event.event === "disconnected") {
+      this.online = false;
       this.losses.push(event.message);
       this.#note(`disconnected:${event.code}`);
     }

@@ -66,11 +66,10 @@ export const halfOpen: Scenario = {
   async run(rig) {
     const { consumer, proxy, random } = rig;
     const found = (): number => consumer.count("disconnected:TIMEOUT");
-    await live(rig);
-    if (found() < 2) throw new Error(`a silent peer was not found by its silence; ${consumer.summary()}`);
+    await consumer.until("two silent peers to be found", () => found() >= 2);
+    await consumer.until("the stream", () => consumer.online);
     // Once more in the stream, which the link has to go on with.
     const before = { found: found(), resets: consumer.count("reset"), faults: proxy.faults };
-    const online = consumer.count("online");
     rig.faults.push({ kind: "half-open", after: random.int(200, 4_000) });
     proxy.cutAll();
     await consumer.until("silence", () => proxy.faults > before.faults);
@@ -78,7 +77,7 @@ export const halfOpen: Scenario = {
     await consumer.until("an end to it", () => found() > before.found);
     const ms = performance.now() - silentSince;
     if (ms < IDLE / 2) throw new Error(`gave up a peer that was silent for ${ms} ms only`);
-    await onlineAgain(rig, online);
+    await consumer.until("the stream again", () => consumer.online);
     if (consumer.count("reset") > before.resets) throw new Error("a silent peer was told as a hole");
   },
 };
