@@ -9,6 +9,8 @@ export interface TlsOptions {
   readonly cert?: string | undefined;
   /** Private key of the client certificate, PEM text. */
   readonly key?: string | undefined;
+  /** What an encrypted `key` is encrypted with. */
+  readonly passphrase?: string | undefined;
   /** Name to ask for (SNI) and to verify instead of the host. */
   readonly serverName?: string | undefined;
   /** `true` turns verification of the server's certificate off. An explicit choice; default `false`. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -344,6 +344,20 @@ export function transportContract(name: string, connect: Connect): void {
         expect(await roundTrip(server, { ca, cert, key })).toBe("secret");
         expect(await roundTrip(server, { ca, cert, key, serverName: "localhost" })).toBe("secret");
         expect(await roundTrip(server, { insecure: true, cert, key })).toBe("secret");
+        const passphrase = "four words of it";
+        const locked = createPrivateKey(key).export({
+          type: "pkcs8",
+          format: "pem",
+          cipher: "aes-256-cbc",
+          passphrase,
+        });
+        expect(await roundTrip(server, { ca, cert, key: String(locked), passphrase })).toBe("secret");
+        for (const wrong of ["another", undefined]) {
+          const tls = { ca, cert, key: String(locked), passphrase: wrong };
+          const error = await failureOf(connect(local(server), { tls }));
+          expect(error).toBeInstanceOf(TypeError);
+          expect((error as Error).message).not.toContain("another");
+        }
       });
 
       test.each(["TLSv1.2", "TLSv1.3"] as const)(

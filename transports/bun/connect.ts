@@ -137,6 +137,7 @@ function bunTls(tls: TlsOptions, host: string): BunTls {
     ...(tls.ca === undefined ? {} : { ca: typeof tls.ca === "string" ? tls.ca : [...tls.ca] }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     serverName: tls.serverName ?? host,
     rejectUnauthorized: tls.insecure !== true,
   };

@@ -15,6 +15,7 @@ export interface BunTls {
   readonly ca?: string | string[];
   readonly cert?: string;
   readonly key?: string;
+  readonly passphrase?: string;
   readonly serverName?: string;
   readonly rejectUnauthorized: boolean;
 }

@@ -4,6 +4,7 @@ import { abortedFailure, connectFailure, timeoutFailure } from "../shared/failur
 import { ConnTransport, closeQuietly } from "./conn_transport.ts";
 import { type DenoConn, type DenoTlsConn, deno } from "./runtime.ts";
 import { tlsOver } from "./tls_over.ts";
+import { unlockKey } from "./unlock_key.ts";
 
 /**
  * Opens a TCP, TLS or Unix socket connection with Deno's own sockets (`Deno.connect`, `Deno.connectTls`,
@@ -31,11 +32,12 @@ import { tlsOver } from "./tls_over.ts";
  * ```
  */
 export const connect: Connect = async (address: Address, options: ConnectOptions): Promise<Transport> => {
-  const { signal, connectTimeout, tls } = options;
+  const { signal, connectTimeout } = options;
   checkOptions(address, options);
   if (signal?.aborted === true) throw abortedFailure(address);
   // Deno is asked for before anything can be left half done.
   deno();
+  const tls = options.tls === undefined ? undefined : unlockKey(options.tls);
 
   const attempt = new Attempt();
   let stop: (reason: unknown) => void = () => {};

@@ -109,6 +109,7 @@ function openTls(address: Address, tls: TlsOptions, onread: OnReadOpts): Socket 
     ...(tls.ca === undefined ? {} : { ca: typeof tls.ca === "string" ? tls.ca : [...tls.ca] }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     rejectUnauthorized: tls.insecure !== true,
     allowHalfOpen: true,
     onread,

@@ -7,12 +7,15 @@ import type { TlsOptions } from "../../src/transport.ts";
  * Throws TypeError; its message never repeats the text.
  */
 export function checkTls(tls: TlsOptions): void {
-  const { ca, cert, key } = tls;
+  const { ca, cert, key, passphrase } = tls;
   for (const authority of ca === undefined ? [] : typeof ca === "string" ? [ca] : ca) {
     requirePem("ca", "CERTIFICATE", authority);
   }
   if ((cert === undefined) !== (key === undefined)) {
     throw new TypeError("Cannot use the TLS options: cert and key go together");
+  }
+  if (passphrase !== undefined && key === undefined) {
+    throw new TypeError("Cannot use the TLS options: a passphrase is for a key");
   }
   if (cert !== undefined) requirePem("cert", "CERTIFICATE", cert);
   if (key !== undefined) requirePem("key", "PRIVATE KEY", key);
