@@ -3,7 +3,7 @@ import { ReplicaError } from "../errors.ts";
 import type { AofEvent, EventContext, LinkEvent, RdbEvent } from "../events.ts";
 import { RdbDecoder, type RdbDecoderOptions, type RdbWarning } from "../rdb/decoder.ts";
 import type { CommandScannerOptions } from "../resp/command_scanner.ts";
-import { CommandTracker } from "../stream/command_tracker.ts";
+import { CommandTracker, type Sift } from "../stream/command_tracker.ts";
 import { parseTimestamp, timestampEvent } from "./timestamp_event.ts";
 
 /** Says that the last file ended inside a command or transaction. */
@@ -15,7 +15,7 @@ export type AofFileEvent = RdbEvent | RdbWarning | AofEvent | AofTruncated;
 export interface AofDecoderOptions
   extends Pick<RdbDecoderOptions, "select" | "checksum" | "modules" | "limits">,
     Pick<CommandScannerOptions, "maxCommandBytes"> {
-  /** Takes every event, in order. It must not throw. */
+  /** Takes every event, in order, but those that `sift` takes or drops. It must not throw. */
   readonly onEvent: (event: AofFileEvent) => void;
   /**
    * What a last file is that ends inside a command or transaction, as after a crash. `warn` (default) tells it by an event
@@ -27,6 +27,8 @@ export interface AofDecoderOptions
    * where the server wrote such lines (`aof-timestamp-enabled yes`, ≥ 7.0).
    */
   readonly until?: number | undefined;
+  /** Drops commands before they are events. Not with `until`, which must see all of them. */
+  readonly sift?: Sift | undefined;
 }
 
 /** One file and its place in the AOF. */
@@ -85,6 +87,7 @@ export class AofDecoder {
               if (this.#stopping && event.offset === event.tx?.endOffset) this.#state = "stopped";
             },
       onAnnotation: (bytes, start, end) => this.#takeAnnotation(latin1(bytes, start, end)),
+      sift: options.until === undefined ? options.sift : undefined,
       allowAnnotations: true,
       allowKeepAlive: false,
       maxCommandBytes,

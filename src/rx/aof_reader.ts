@@ -29,11 +29,15 @@ export class AofReader {
     const filter = compileFilter(options);
     const stage = filter.stage();
     const push = (event: unknown): void => {
-      this.#batch.push(event as AofBatchEvent);
+      // Plain assignment grows an array as `push` does, at a third of its cost.
+      const batch = this.#batch;
+      batch[batch.length] = event as AofBatchEvent;
     };
+    const { frames } = filter;
     this.#until = options.until;
     this.#decoder = new AofDecoder({
       ...options,
+      sift: frames && { judge: frames, onPass: push },
       onEvent: filter.passesCommands ? push : (event) => stage.push(event, push),
       select:
         filter.passesRdb && level === "data"

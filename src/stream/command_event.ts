@@ -5,6 +5,7 @@ import type { AofCommand, ArrivalInterval, Position } from "../events.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
 import { afterLine, argumentData, lengthBefore, lineNumber } from "./frame.ts";
+import type { Framed, FrameJudge, Verdict } from "./frame_judge.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
 
 const CR = 0x0d;
@@ -18,7 +19,7 @@ const FAR = 16;
  * command that passes, so the fields are small integers and shared objects; offsets, which above 2^31 would cost an
  * allocation each, are counted from the source's.
  */
-export class CommandEvent implements AofCommand {
+export class CommandEvent implements AofCommand, Framed {
   readonly #source: CommandSource;
   readonly #start: number;
   readonly #end: number;
@@ -126,6 +127,13 @@ export class CommandEvent implements AofCommand {
     const { bytes } = this.#source;
     const data = argumentData(bytes, this.#start, index);
     return test(bytes, data, data + lengthBefore(bytes, data));
+  }
+
+  judgeFrame(judge: FrameJudge): Verdict {
+    const { bytes, db } = this.#source;
+    const header = afterLine(bytes, this.#start);
+    const name = afterLine(bytes, header);
+    return judge(bytes, lineNumber(bytes, this.#start), name, name + lineNumber(bytes, header), db);
   }
 
   detach(): CommandEvent {

@@ -7,11 +7,21 @@ import { CommandEvent } from "./command_event.ts";
 import { commandName } from "./command_name.ts";
 import { CommandSource } from "./command_source.ts";
 import { argumentData, lengthBefore } from "./frame.ts";
+import { type FrameJudge, Verdict } from "./frame_judge.ts";
 import { OpenTransaction } from "./open_transaction.ts";
+
+/** Keeps commands outside transactions from becoming events that nobody wants. */
+export interface Sift {
+  readonly judge: FrameJudge;
+  /** Takes what the judge passes, in place of `onEvent`, which still takes what it cannot judge. */
+  readonly onPass: (event: CommandEvent) => void;
+}
 
 export interface CommandTrackerOptions extends Omit<CommandScannerOptions, "offset" | "allowKeepAlive"> {
   /** Takes each command but those of the link itself: SELECT, PING and REPLCONF. It must not throw. */
   readonly onEvent: (event: CommandEvent) => void;
+  /** Left out, every command goes to `onEvent`. */
+  readonly sift?: Sift | undefined;
   /** The primary wants to know the offset now. It counts the request too, so answer with `offset` after `write`. */
   readonly onGetAck?: (() => void) | undefined;
   /** Take bare LF between commands as signs of life. Default `true`; a file may not hold them. */
@@ -50,6 +60,7 @@ export class CommandTracker implements CommandSink {
   readonly onAnnotation: CommandSink["onAnnotation"];
   readonly #scanner: CommandScanner;
   readonly #onEvent: (event: CommandEvent) => void;
+  readonly #sift: Sift | undefined;
   readonly #onGetAck: (() => void) | undefined;
   #context: EventContext = NO_CONTEXT;
   #replid = "";
@@ -64,6 +75,7 @@ export class CommandTracker implements CommandSink {
 
   constructor(options: CommandTrackerOptions) {
     this.#onEvent = options.onEvent;
+    this.#sift = options.sift;
     this.#onGetAck = options.onGetAck;
     this.onAnnotation = options.onAnnotation;
     // Its own sink, with methods that every tracker shares: V8 then inlines them into the scan, closures it calls.
@@ -177,8 +189,19 @@ export class CommandTracker implements CommandSink {
         this.#setScope(this.#db, undefined);
         break;
       default:
-        this.#onEvent(new CommandEvent(this.#source, start, end));
+        if (this.#sift === undefined || this.#tx !== undefined) {
+          this.#onEvent(new CommandEvent(this.#source, start, end));
+        } else this.#sieve(this.#sift, start, end, argc, nameStart, nameEnd);
     }
+  }
+
+  #sieve(sift: Sift, start: number, end: number, argc: number, nameStart: number, nameEnd: number): void {
+    const source = this.#source;
+    const verdict = sift.judge(source.bytes, argc, nameStart, nameEnd, source.db);
+    if (verdict === Verdict.DROP) return;
+    const event = new CommandEvent(source, start, end);
+    if (verdict === Verdict.PASS) sift.onPass(event);
+    else this.#onEvent(event);
   }
 
   #begin(multi: number): void {

@@ -1,11 +1,12 @@
 import { defaultCommandTable } from "../commands/keys.ts";
 import type { CommandFlag } from "../commands/types.ts";
 import type { AofCommand, RedisEvent, ValueType } from "../events.ts";
-import { type FilterTable, judgeByPlace } from "./filter_commands.ts";
+import { type CommandPlaces, type FilterTable, judgeByPlace } from "./filter_commands.ts";
 import { type CommandFamily, judgeByFamily, judgeByFlag } from "./filter_families.ts";
 import { compileKeySelection, type KeySelection, type KeyTest } from "./filter_keys.ts";
 import { compileSlots, type SlotSelection } from "./filter_slots.ts";
 import { FilterStage } from "./filter_stage.ts";
+import { compileFrameJudge, type Framed, type FrameJudge, Verdict } from "./frame_judge.ts";
 
 /**
  * What to let through. Each option judges the events it is about and passes the rest; an event must satisfy all of them.
@@ -51,6 +52,8 @@ export interface EventFilter {
   readonly passesRdb: boolean;
   /** Whether no option concerns commands. */
   readonly passesCommands: boolean;
+  /** Judges commands before they are events; `undefined` where that would not help. */
+  readonly frames: FrameJudge | undefined;
   /** Judges one command by itself. */
   passesCommand(command: AofCommand): boolean;
   /** Judges one event by itself. For MULTI and EXEC, which depend on what stands between them, use a stage. */
@@ -100,10 +103,16 @@ export function compileFilter(options: FilterOptions): EventFilter {
   if (families !== undefined)
     judges.push(judgeByFamily(asList(families), passUnknown, table, options.table !== undefined));
   if (flags !== undefined) judges.push(judgeByFlag(asList(flags), passUnknown, table));
-  if (keys !== undefined || dbs !== undefined) judges.push(judgeByPlace({ keys, dbs, passUnknown, table }));
+  const places: CommandPlaces | undefined =
+    keys === undefined && dbs === undefined ? undefined : { keys, dbs, passUnknown, table };
+  if (places !== undefined) judges.push(judgeByPlace(places));
   if (slots !== undefined) judges.push((command) => slots.passesCommand(command));
   const passesCommands = judges.length === 0;
-  const passesCommand = judgeByAll(judges);
+  const frames =
+    families === undefined && flags === undefined && slots === undefined
+      ? compileFrameJudge({ names, places })
+      : undefined;
+  const passesCommand = judgeFramed(frames, judgeByAll(judges));
 
   const passesKey = (header: RdbKeyHeader): boolean =>
     (dbs === undefined || dbs.has(header.db)) &&
@@ -114,6 +123,7 @@ export function compileFilter(options: FilterOptions): EventFilter {
   const filter: EventFilter = {
     passesRdb,
     passesCommands,
+    frames,
     passesCommand,
     select: (header) => (passesKey(header) ? "data" : "skip"),
     passes(event) {
@@ -123,6 +133,19 @@ export function compileFilter(options: FilterOptions): EventFilter {
     stage: () => new FilterStage(filter),
   };
   return filter;
+}
+
+/** Judges by bytes what has them at hand, and by `judge` what they do not decide. */
+function judgeFramed(
+  frames: FrameJudge | undefined,
+  judge: (command: AofCommand) => boolean,
+): (command: AofCommand) => boolean {
+  if (frames === undefined) return judge;
+  return (command) => {
+    if ((command as Partial<Framed>).judgeFrame === undefined) return judge(command);
+    const verdict = (command as AofCommand & Framed).judgeFrame(frames);
+    return verdict === Verdict.ASK ? judge(command) : verdict === Verdict.PASS;
+  };
 }
 
 /** One judge for all of them; the usual one or two without a loop. */

@@ -14,6 +14,7 @@ import { filterSlots } from "../../src/rx/filter_slots.ts";
 import { filterTypes } from "../../src/rx/filter_types.ts";
 import { compileFilter, type FilterOptions } from "../../src/stream/filter.ts";
 import { aof, FakeCommand, key, link, rdb, show, stream } from "../rx/events.ts";
+import { filterOptions, oneUnit, snapshotKey } from "./arbitraries.ts";
 
 /** What a source does: select before decoding, then one stage over what is left. */
 function asSource(events: readonly RedisEvent[], options: FilterOptions): string[] {
@@ -377,73 +378,6 @@ describe("compileFilter: wrong options", () => {
   });
 });
 
-const keyName = fc.constantFrom("a", "b", "user:1", "user:2", "ab*", "ü");
-const dbIndex = fc.integer({ min: 0, max: 3 });
-const oneCommand = fc.oneof(
-  { weight: 4, arbitrary: keyName.map((k) => `SET ${k} v`) },
-  {
-    weight: 2,
-    arbitrary: fc.array(keyName, { minLength: 1, maxLength: 4 }).map((ks) => `DEL ${ks.join(" ")}`),
-  },
-  fc.tuple(keyName, keyName).map(([a, b]) => `RENAME ${a} ${b}`),
-  fc.tuple(keyName, dbIndex).map(([k, db]) => `MOVE ${k} ${db}`),
-  fc.tuple(keyName, keyName, dbIndex).map(([a, b, db]) => `COPY ${a} ${b} DB ${db}`),
-  fc.tuple(keyName, keyName).map(([a, b]) => `ZUNIONSTORE out 2 ${a} ${b}`),
-  fc.tuple(keyName, keyName).map(([a, b]) => `mset ${a} 1 ${b} 2`),
-  fc.tuple(dbIndex, dbIndex).map(([a, b]) => `SWAPDB ${a} ${b}`),
-  keyName.map((k) => `XGROUP CREATE ${k} g 0`),
-  keyName.map((k) => `MODULE.CMD ${k}`),
-  fc.constantFrom(
-    "FLUSHDB",
-    "FLUSHALL",
-    "PUBLISH c m",
-    "FUNCTION FLUSH",
-    "EVAL s 0",
-    "ZUNIONSTORE out x a",
-    "SET",
-  ),
-);
-const oneUnit = fc.oneof(
-  { weight: 5, arbitrary: oneCommand.map((line) => [line]) },
-  { weight: 1, arbitrary: dbIndex.map((db) => [`SELECT ${db}`]) },
-  {
-    weight: 2,
-    arbitrary: fc.array(oneCommand, { maxLength: 4 }).map((lines) => ["MULTI", ...lines, "EXEC"]),
-  },
-);
-const snapshotKey = fc
-  .record({ name: keyName, db: dbIndex, type: fc.constantFrom<ValueType>("string", "hash", "set") })
-  .map(({ name, db, type }) => key(name, type, [], { db }));
-const options: fc.Arbitrary<FilterOptions> = fc.record(
-  {
-    keys: fc.constantFrom<NonNullable<FilterOptions["keys"]>>(
-      "user:*",
-      ["a", "b"],
-      encodeUtf8("ab*"),
-      (k, db) => k.length > 1 && db !== 2,
-      [],
-    ),
-    dbs: fc.uniqueArray(dbIndex, { maxLength: 3 }),
-    types: fc.subarray<ValueType>(["string", "hash", "set"]),
-    commands: fc.subarray([
-      "set",
-      "DEL",
-      "MOVE",
-      "COPY",
-      "SWAPDB",
-      "XGROUP",
-      "MODULE.CMD",
-      "MSET",
-      "FLUSHALL",
-    ]),
-    families: fc.subarray(["string", "generic", "stream", "server"]),
-    flags: fc.subarray(["write", "denyoom", "fast"]),
-    slots: fc.subarray([{ start: 0, end: 8191 }, { start: 12000, end: 16383 }, 15495, 3300]),
-    unknown: fc.constantFrom<"pass" | "drop">("pass", "drop"),
-  },
-  { requiredKeys: [] },
-);
-
 // Slots by redis-cli CLUSTER KEYSLOT: a 15495, b 3300, {a}x 15495.
 describe("compileFilter: slots, families and flags", () => {
   it.each<[FilterOptions, string, boolean]>([
@@ -531,7 +465,7 @@ describe("compileFilter: properties", () => {
 
   it("a source option, an operator and operators in a row give the same events", async () => {
     await fc.assert(
-      fc.asyncProperty(events, options, async (all, chosen) => {
+      fc.asyncProperty(events, filterOptions, async (all, chosen) => {
         const expected = asSource(all, chosen);
         expect(await asOperator(all, chosen)).toEqual(expected);
         expect(await inARow(all, chosen)).toEqual(expected);
@@ -542,7 +476,7 @@ describe("compileFilter: properties", () => {
 
   it("MULTI and EXEC stay in pairs around at least one command, and order is kept", () => {
     fc.assert(
-      fc.property(events, options, (all, chosen) => {
+      fc.property(events, filterOptions, (all, chosen) => {
         fc.pre(!compileFilter(chosen).passesCommands);
         const commands = all.filter((event) => event.kind === "aof");
         const stage = compileFilter(chosen).stage();
