@@ -42,8 +42,9 @@ export function compileGlob(pattern: string | Uint8Array): GlobMatcher {
   return (bytes, start = 0, end = bytes.length) => match(tokens, bytes, start, end);
 }
 
+/** From the end: keys that differ have their namespace in common, so that they differ late. */
 function hasPrefix(bytes: Uint8Array, start: number, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) {
+  for (let i = prefix.length - 1; i >= 0; i--) {
     if (bytes[start + i] !== prefix[i]) return false;
   }
   return true;
