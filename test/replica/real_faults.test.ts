@@ -183,6 +183,65 @@ describeServers("A replica link survives", (kind) => {
     await loading.stop();
   });
 
+  test("waits while a save that is under way keeps the snapshot from beginning", async () => {
+    const saving = await startServer({ kind });
+    const writer = await connectClient(saving);
+    await writer.command(["DEBUG", "POPULATE", "100", "k", "10"]);
+    // Some 3 s for the save; the setting is the child's, the snapshot after it is quick.
+    await writer.command(["CONFIG", "SET", "rdb-key-save-delay", "30000"]);
+    await writer.command(["BGSAVE"]);
+    await writer.command(["CONFIG", "SET", "rdb-key-save-delay", "0"]);
+    const since = performance.now();
+    // Line ends, one a second, are signs of life.
+    const follower = follow({ timeouts: { handshake: 1900 }, reconnect: false }, saving.url);
+    await follower.seen("end");
+    expect(performance.now() - since).toBeGreaterThan(2000);
+    expect(follower.link("end")[0]!.keys).toBe(100);
+    await follower.stop();
+    writer.close();
+    await saving.stop();
+  });
+
+  test("waits while a script runs", async () => {
+    const busy = await startServer({ kind, config: { "busy-reply-threshold": "20" } });
+    const [writer, killer] = [await connectClient(busy), await connectClient(busy)];
+    const script = writer.command(["EVAL", "while true do end", "0"]).catch(() => {});
+    const follower = follow({ reconnect: { minDelay: 20, maxDelay: 50 } }, busy.url);
+    const refused = (): string[] => follower.link("disconnected").map(({ code }) => code);
+    await follower.until("a refusal", () => refused().includes("BUSY"));
+    await killer.command(["SCRIPT", "KILL"]);
+    await script;
+    await follower.seen("online");
+    await follower.stop();
+    for (const one of [writer, killer]) one.close();
+    await busy.stop();
+  });
+
+  test("leaves a server that has fallen silent, and goes on once it speaks", async () => {
+    const silent = await startServer({ kind, config: { "repl-ping-replica-period": "1" } });
+    const writer = await connectClient(silent);
+    const timeouts = { idle: 1500, handshake: 400 };
+    const follower = follow({ timeouts, reconnect: { minDelay: 20, maxDelay: 50 } }, silent.url);
+    await follower.seen("online");
+    await writer.command(["SET", "before", "1"]);
+    await follower.until("the write", () => follower.commands.includes("SET before 1"));
+    silent.signal("SIGSTOP");
+    // Connections are still accepted, by the kernel: nobody is behind them.
+    await follower.until("silence, again", () => follower.link("disconnected").length >= 2);
+    silent.signal("SIGCONT");
+    await writer.command(["SET", "after", "1"]);
+    await follower.until("the next write", () => follower.commands.includes("SET after 1"));
+    expect(follower.link("disconnected").map(({ code }) => code)).toContain("TIMEOUT");
+    expect(follower.link("fullresync")).toHaveLength(1);
+    expect(follower.commands.filter((words) => words.startsWith("SET"))).toEqual([
+      "SET before 1",
+      "SET after 1",
+    ]);
+    await follower.stop();
+    writer.close();
+    await silent.stop();
+  });
+
   test("attaches to a replica, whose stream begins without SELECT", async () => {
     const chained = await startServer({ kind, config: { replicaof: `127.0.0.1 ${server.port}` } });
     const reader = await connectClient(chained);
