@@ -2,6 +2,7 @@ import type { RedisEvent } from "../src/events.ts";
 import type { Progress } from "./event_source.ts";
 import { showCount, showDuration, showNumber, showSize } from "./format/show.ts";
 import type { Colors } from "./format/text.ts";
+import { SourceState } from "./source_state.ts";
 import { bar, joinWithin } from "./status_line.ts";
 import { loadColors } from "./terminal.ts";
 
@@ -32,13 +33,7 @@ export interface MeterOptions {
 export class Meter {
   readonly #options: MeterOptions;
   readonly #samples: Sample[] = [];
-  #phase: "opening" | "snapshot" | "live" = "opening";
-  #note = "connecting";
-  #keys = 0;
-  #commands = 0;
-  #payloadBytes = 0;
-  #offset: number | undefined = undefined;
-  #lag: number | undefined = undefined;
+  readonly #state = new SourceState();
   #draws = 0;
 
   constructor(options: MeterOptions) {
@@ -46,67 +41,33 @@ export class Meter {
   }
 
   see(event: RedisEvent): void {
-    if (event.kind === "rdb") {
-      this.#phase = event.event === "end" ? "live" : "snapshot";
-      if (event.event !== "key") return;
-      if (event.part === 0) this.#keys++;
-      this.#payloadBytes = event.offset;
-    } else if (event.kind === "aof") {
-      this.#phase = "live";
-      this.#offset = event.offset;
-      if (event.event === "command") this.#commands++;
-    } else this.#seeLink(event);
-  }
-
-  #seeLink(event: Extract<RedisEvent, { kind: "link" }>): void {
-    switch (event.event) {
-      case "fullresync":
-        this.#phase = "opening";
-        this.#note = "waiting for the snapshot";
-        this.#keys = this.#payloadBytes = 0;
-        break;
-      case "continue":
-      case "online":
-        this.#phase = "live";
-        this.#offset = event.offset;
-        break;
-      case "progress":
-        this.#offset = event.position?.offset ?? this.#offset;
-        this.#lag = event.lag;
-        break;
-      case "disconnected":
-      case "retry":
-        this.#phase = "opening";
-        this.#note = "reconnecting";
-        break;
-      case "handshake":
-        this.#note = "connected";
-    }
+    this.#state.see(event);
   }
 
   /** The line, no wider than `columns`. */
   render(columns: number): string {
     const { now, progress } = this.#options;
     const { bytes, total } = progress?.() ?? this.#linkProgress();
-    const rates = this.#rates({ at: now(), bytes, commands: this.#commands });
-    if (this.#phase === "live" && progress === undefined) return this.#liveLine(columns, rates.commands);
-    if (this.#phase === "opening" && progress === undefined)
-      return joinWithin([this.#spin(), this.#note], columns);
+    const rates = this.#rates({ at: now(), bytes, commands: this.#state.commands });
+    const { phase, note } = this.#state;
+    if (phase === "live" && progress === undefined) return this.#liveLine(columns, rates.commands);
+    if (phase === "opening" && progress === undefined) return joinWithin([this.#spin(), note], columns);
     return this.#loadingLine(columns, { bytes, total }, rates.bytes);
   }
 
   /** Keys that a filter leaves out tell nothing, so the link's own count is asked too. */
   #linkProgress(): Progress {
     const told = this.#options.snapshot?.();
-    return { bytes: Math.max(this.#payloadBytes, told?.bytes ?? 0), total: told?.total };
+    return { bytes: Math.max(this.#state.payloadBytes, told?.bytes ?? 0), total: told?.total };
   }
 
   #loadingLine(columns: number, { bytes, total }: Progress, rate: number): string {
     const { colors } = this.#options;
-    const keys = this.#options.keys?.() ?? this.#keys;
+    const { commands } = this.#state;
+    const keys = this.#options.keys?.() ?? this.#state.keys;
     const counts = [
-      ...(keys > 0 || this.#commands === 0 ? [showNumber(keys, "key")] : []),
-      ...(this.#commands > 0 ? [showNumber(this.#commands, "command")] : []),
+      ...(keys > 0 || commands === 0 ? [showNumber(keys, "key")] : []),
+      ...(commands > 0 ? [showNumber(commands, "command")] : []),
     ];
     const speed = `${showSize(rate)}/s`;
     if (total === undefined || total === 0)
@@ -124,13 +85,15 @@ export class Meter {
   }
 
   #liveLine(columns: number, rate: number): string {
+    const { offset, shards, commands, keys, lag } = this.#state;
     const parts = [
       "● live",
-      ...(this.#offset === undefined ? [] : [`offset ${showCount(this.#offset)}`]),
-      showNumber(this.#commands, "write"),
+      ...(offset === undefined ? [] : [`offset ${showCount(offset)}`]),
+      ...(shards.all === 0 ? [] : [`${shards.there} of ${showNumber(shards.all, "shard")}`]),
+      showNumber(commands, "write"),
       `${showCount(Math.round(rate))}/s`,
-      ...(this.#keys > 0 ? [`${showNumber(this.#keys, "key")} before`] : []),
-      ...(this.#lag === undefined || this.#lag === 0 ? [] : [`${showSize(this.#lag)} behind`]),
+      ...(keys > 0 ? [`${showNumber(keys, "key")} before`] : []),
+      ...(lag === 0 ? [] : [`${showSize(lag)} behind`]),
     ];
     return this.#options.colors.dim(joinWithin(parts, columns));
   }

@@ -27,6 +27,7 @@ export interface SourceOptions {
   readonly flag?: readonly CommandFlag[];
   readonly slot?: readonly SlotRange[];
   readonly user?: string;
+  readonly sentinelUser?: string;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -35,7 +36,10 @@ export interface SourceOptions {
 }
 
 /** How to reach a server. */
-export type ServerAccess = Pick<SourceOptions, "user" | "ca" | "cert" | "key" | "insecure" | "debug">;
+export type ServerAccess = Pick<
+  SourceOptions,
+  "user" | "sentinelUser" | "ca" | "cert" | "key" | "insecure" | "debug"
+>;
 
 export interface DoctorOptions extends ServerAccess {
   readonly format?: "ndjson" | "text";

@@ -19,10 +19,12 @@ const SOURCES = `
 SOURCE is one of
   redis[s]://[user:password@]host[:port]     a server; rediss:// is TLS
   unix:///path/to/redis.sock                 a server's Unix socket
+  redis[s]-sentinel://host:port,…/NAME       the primary that Sentinels name
+  redis[s]-cluster://host:port,…             every shard of a cluster
   dump.rdb, appendonly.aof                   a file; "-" is standard input
   appendonlydir or its manifest              a multi-part AOF
 
-A password may also come from the environment: REDISCLI_AUTH.`;
+A password may also come from the environment: REDISCLI_AUTH, that of Sentinels only from SENTINELCLI_AUTH.`;
 
 /** Builds the argument parser. Each command's code is loaded when it runs; `finish` receives its exit status. */
 export function createProgram(finish: (status: number) => void): Command {
@@ -95,7 +97,10 @@ Examples
     .description(
       "Looks at a server's role, version, permissions, backlog, buffers and settings without changing anything, and says what will and will not work, and what to change. Exit status 1 when a link cannot work.",
     )
-    .argument("<url>", "redis[s]://[user:password@]host[:port] or unix:///path")
+    .argument(
+      "<url>",
+      "redis[s]://[user:password@]host[:port], unix:///path, redis[s]-sentinel://… or redis[s]-cluster://…",
+    )
     .addOption(
       new Option("-f, --format <format>", "text on a terminal, else ndjson").choices(["ndjson", "text"]),
     )
@@ -139,6 +144,7 @@ function reading(command: Command): Command {
 function reaching(command: Command): Command {
   return command
     .option("--user <name>", "ACL user")
+    .option("--sentinel-user <name>", "ACL user of the Sentinels")
     .option("--ca <file>", "certificate authorities to trust, PEM")
     .option("--cert <file>", "client certificate, PEM")
     .option("--key <file>", "private key of the client certificate, PEM")

@@ -12,47 +12,66 @@ export interface Totals {
   readonly ms: number;
 }
 
+interface KeyTotals {
+  keys: number;
+  elements: number;
+  bytes: number;
+  readonly types: Partial<Record<ValueType, number>>;
+}
+
 /** Counts events that go by, for sources that are not counted below the level of events. */
 export class EventCounter {
-  #keys = 0;
-  #elements = 0;
-  #bytes = 0;
-  #types: Partial<Record<ValueType, number>> = {};
+  /** By shard; of a source that is no cluster the only entry, `undefined`. */
+  readonly #shards = new Map<string | undefined, KeyTotals>();
   #commands = 0;
   #commandBytes = 0;
 
   see(event: RedisEvent): void {
     if (event.kind === "rdb") {
-      if (event.event === "key") this.#key(event);
+      if (event.event === "key") countKey(this.#shardOf(event.shard), event);
     } else if (event.kind === "aof") {
       if (event.event !== "command") return;
       this.#commands++;
       this.#commandBytes += wireLength(event);
     } else if (event.event === "fullresync") {
       // A snapshot that begins anew replaces the one before.
-      this.#keys = this.#elements = this.#bytes = 0;
-      this.#types = {};
+      this.#shards.delete(event.shard);
     }
   }
 
   totals(ms: number): Totals {
-    return {
-      rdb: { keys: this.#keys, elements: this.#elements, bytes: this.#bytes, types: this.#types },
-      aof: { commands: this.#commands, bytes: this.#commandBytes },
-      ms: Math.round(ms),
-    };
+    const rdb = noKeys();
+    for (const { keys, elements, bytes, types } of this.#shards.values()) {
+      rdb.keys += keys;
+      rdb.elements += elements;
+      rdb.bytes += bytes;
+      for (const [type, count] of Object.entries(types) as [ValueType, number][]) {
+        rdb.types[type] = (rdb.types[type] ?? 0) + count;
+      }
+    }
+    return { rdb, aof: { commands: this.#commands, bytes: this.#commandBytes }, ms: Math.round(ms) };
   }
 
-  #key(event: RdbKey): void {
-    if (event.part === 0) {
-      this.#keys++;
-      this.#types[event.type] = (this.#types[event.type] ?? 0) + 1;
-      this.#bytes += event.key.length;
-    }
-    // A string in fragments is one element.
-    this.#elements += event.type === "string" ? (event.last && event.count > 0 ? 1 : 0) : event.count;
-    this.#bytes += valueBytes(event);
+  #shardOf(shard: string | undefined): KeyTotals {
+    let totals = this.#shards.get(shard);
+    if (totals === undefined) this.#shards.set(shard, (totals = noKeys()));
+    return totals;
   }
+}
+
+function noKeys(): KeyTotals {
+  return { keys: 0, elements: 0, bytes: 0, types: {} };
+}
+
+function countKey(totals: KeyTotals, event: RdbKey): void {
+  if (event.part === 0) {
+    totals.keys++;
+    totals.types[event.type] = (totals.types[event.type] ?? 0) + 1;
+    totals.bytes += event.key.length;
+  }
+  // A string in fragments is one element.
+  totals.elements += event.type === "string" ? (event.last && event.count > 0 ? 1 : 0) : event.count;
+  totals.bytes += valueBytes(event);
 }
 
 /** Decoded bytes of the elements in this part. */

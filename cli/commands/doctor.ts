@@ -1,62 +1,79 @@
 import pc from "picocolors";
-import { Connection } from "../../src/client/connection.ts";
 import { examineServer, type Finding, type FindingLevel } from "../../src/client/doctor.ts";
-import { authenticate } from "../../src/client/hello.ts";
 import { ReplicaError } from "../../src/errors.ts";
-import { EXIT, UsageError } from "../errors.ts";
+import { openServer, type ServerAccess, within } from "../../src/replica/ask_server.ts";
+import { addressText } from "../../src/replica/url.ts";
+import type { Address } from "../../src/transport.ts";
+import { clock } from "../../transports/shared/clock.ts";
+import { findServers } from "../doctor/find_servers.ts";
+import { EXIT } from "../errors.ts";
 import { showText } from "../format/show.ts";
 import type { DoctorOptions } from "../options.ts";
 import { loadConnect } from "../runtime.ts";
-import { parseServer, readTls } from "../sources/server.ts";
+import { parseServer, readTls, sentinelAccess } from "../sources/server.ts";
 
 const SIGNS: Readonly<Record<FindingLevel, string>> = { ok: "ok", warning: "note", problem: "no" };
 
-/** How long a server may take to say all that it is asked. */
+/** How long a server may take to let us in, and again to say all that it is asked. */
 const ANSWER_MS = 10_000;
+
+/** A finding about one of several servers. */
+interface Placed extends Finding {
+  readonly server?: string;
+}
 
 /** `rxreplica doctor URL`: 0 when a link will work, 1 when something prevents it. */
 export async function doctor(url: string, options: DoctorOptions): Promise<number> {
   const source = parseServer(url);
-  if (source.kind !== "server")
-    throw new UsageError(`Cannot examine a ${source.kind}: name one of its servers`);
-  const connect = await loadConnect();
-  const transport = await connect(source.address, {
+  const access: ServerAccess = {
+    connect: await loadConnect(),
+    clock,
     tls: (await readTls(source, options)) ?? (source.tls ? {} : undefined),
-    connectTimeout: 10_000,
-  });
-  const connection = new Connection(transport);
+    username: options.user ?? source.username,
+    password: source.password ?? process.env.REDISCLI_AUTH,
+    timeout: ANSWER_MS,
+  };
+  const { username, password } = sentinelAccess(options);
+  const { findings, servers } = await findServers(source, access, { ...access, username, password });
+  const all: Placed[] = [...findings];
+  if (source.kind === "server") all.push(...(await examine(access, source.address, false)));
+  else {
+    for (const address of servers) {
+      const server = addressText(address);
+      const found = await examine(access, address, source.kind === "cluster").catch(asFinding);
+      all.push(...found.map((finding) => ({ server, ...finding })));
+    }
+  }
+  const format = options.format ?? (process.stdout.isTTY === true ? "text" : "ndjson");
+  process.stdout.write(format === "text" ? text(all) : all.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  return all.some(({ level }) => level === "problem") ? EXIT.failure : EXIT.ok;
+}
+
+async function examine(access: ServerAccess, address: Address, ofCluster: boolean): Promise<Finding[]> {
+  const connection = await openServer(access, address);
   try {
-    const user = options.user ?? source.username;
-    const password = source.password ?? process.env.REDISCLI_AUTH;
-    if (password !== undefined) await within(ANSWER_MS, authenticate(connection, { user, password }));
-    const host = "host" in source.address ? source.address.host : undefined;
-    const findings = await within(ANSWER_MS, examineServer(connection, { host }));
-    const terminal = process.stdout.isTTY === true;
-    const format = options.format ?? (terminal ? "text" : "ndjson");
-    process.stdout.write(
-      `${findings.map((one) => (format === "text" ? line(one) : JSON.stringify(one))).join("\n")}\n`,
-    );
-    return findings.some(({ level }) => level === "problem") ? EXIT.failure : EXIT.ok;
+    const host = "host" in address ? address.host : undefined;
+    return await within(access, examineServer(connection, { host, ofCluster }), "examine the server");
   } finally {
     await connection.close();
   }
 }
 
-/** What waits for a server, or an error when it stays silent. */
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(new ReplicaError("TIMEOUT", `Cannot examine the server: it said nothing for ${ms / 1000} s`)),
-      ms,
-    );
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
+/** Of several servers one that does not answer is something found, not the end. */
+function asFinding(error: unknown): Finding[] {
+  if (!(error instanceof ReplicaError)) throw error;
+  return [{ level: "problem", topic: "server", message: `${error.message} (${error.code})` }];
+}
+
+function text(findings: readonly Placed[]): string {
+  let lines = "";
+  let last: string | undefined;
+  for (const finding of findings) {
+    if (finding.server !== last && finding.server !== undefined) lines += `${pc.bold(finding.server)}\n`;
+    last = finding.server;
+    lines += `${line(finding)}\n`;
   }
+  return lines;
 }
 
 function line({ level, topic, message, remedy }: Finding): string {

@@ -50,8 +50,14 @@ async function derive(
   events.pipe(derivation).subscribe((told) => {
     if (wanted === undefined || told.event === "gap" || wanted.has(told.event)) write(told);
   });
-  const { ca, cert, key, insecure, user } = options;
-  const access = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(user && { user }) };
+  const { ca, cert, key, insecure, user, sentinelUser } = options;
+  const access = {
+    ...(sentinelUser && { sentinelUser }),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(user && { user }),
+  };
   // Without the keys of the snapshot there is nothing to remember; with a filter of the source there would be too little.
   const link = urlDb === undefined ? url : url.replace(/\/\d+$/, "");
   const { batches } = await openServer(

@@ -5,9 +5,9 @@ import type { StatsCommandOptions } from "../options.ts";
 import { Output } from "../output.ts";
 import { listenForStop } from "../signals.ts";
 import { openSource } from "../sources/open_source.ts";
-import { StatsCollector } from "../stats/collector.ts";
 import { writeStatsNdjson } from "../stats/report_ndjson.ts";
 import { statsText } from "../stats/report_text.ts";
+import { ShardedStats } from "../stats/sharded.ts";
 import { StatusLine } from "../status_line.ts";
 import { loadColors, readTerminal } from "../terminal.ts";
 
@@ -21,7 +21,7 @@ export async function stats(source: string, options: StatsCommandOptions): Promi
   const { signal } = listenForStop();
   const terminal = readTerminal();
   const opened = await openSource(source, options, { snapshot: true, stream: false }, signal);
-  const collector = new StatsCollector({ separator, depth, top, prefixes: PREFIXES, now: Date.now() });
+  const collector = new ShardedStats({ separator, depth, top, prefixes: PREFIXES, now: Date.now() });
   const meter = terminal.err ? await createMeter(opened) : undefined;
   const status = meter && new StatusLine(process.stderr, (columns) => meter.render(columns));
   const output = new Output();

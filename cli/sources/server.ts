@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { ReplicaError } from "../../src/errors.ts";
-import type { ReplicaOptions } from "../../src/replica/options.ts";
+import type { ReplicaOptions, SentinelAccess } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
 import { parseSourceUrl, type Source } from "../../src/replica/url.ts";
 import type { TlsOptions } from "../../src/transport.ts";
 import { clock } from "../../transports/shared/clock.ts";
 import { asUsage, UsageError } from "../errors.ts";
-import type { EventSource, Progress } from "../event_source.ts";
+import type { EventSource } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
 import { loadConnect } from "../runtime.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
+import { SnapshotProgress } from "./snapshot_progress.ts";
 
 /** A server's snapshot and stream through the replica link. */
 export async function openServer(
@@ -22,7 +23,7 @@ export async function openServer(
   const source = parseServer(url);
   const tls = await readTls(source, options);
   const { snapshot, stream, position } = modes;
-  let progress: Progress | undefined;
+  const progress = new SnapshotProgress();
   const replica: ReplicaOptions = {
     ...WHOLE_VALUES,
     snapshot,
@@ -36,12 +37,16 @@ export async function openServer(
     tls,
     username: options.user,
     password: source.password ?? process.env.REDISCLI_AUTH,
-    onStatus: ({ snapshot }) => {
-      progress = snapshot && { bytes: snapshot.read, total: snapshot.total };
-    },
+    ...(source.kind === "sentinel" && { sentinel: sentinelAccess(options) }),
+    onStatus: (status) => progress.see(status),
   };
   const batches = asUsage(() => replicaBatches(withoutDb(url, source), replica));
-  return { batches, snapshot: () => progress };
+  return { batches, snapshot: () => progress.sum };
+}
+
+/** Sentinels have users of their own. */
+export function sentinelAccess({ sentinelUser }: ServerAccess): SentinelAccess {
+  return { username: sentinelUser, password: process.env.SENTINELCLI_AUTH };
 }
 
 /** Takes a server's URL apart; a wrong one is wrong usage. */

@@ -25,6 +25,8 @@ export interface Finding {
 export interface DoctorOptions {
   /** Host that was connected to, to recognise hosted services by. */
   readonly host?: string | undefined;
+  /** The server is examined as one shard of its cluster, beside the others. Default `false`. */
+  readonly ofCluster?: boolean | undefined;
 }
 
 /** Bytes that a live link needs to survive a short cut; the default of Valkey and the usual advice. */
@@ -53,7 +55,7 @@ export async function examineServer(connection: Connection, options: DoctorOptio
     });
   else findings.push(...judgeReplication(info.replication ?? {}));
   findings.push(...(await judgeSettings(connection)));
-  if (identity.mode === "cluster")
+  if (identity.mode === "cluster" && options.ofCluster !== true)
     findings.push({
       level: "warning",
       topic: "cluster",

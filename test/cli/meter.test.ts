@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { columnsOf } from "../../cli/format/show.ts";
 import { PLAIN } from "../../cli/format/text.ts";
 import { Meter, type MeterOptions } from "../../cli/meter.ts";
+import { SnapshotProgress } from "../../cli/sources/snapshot_progress.ts";
 import { StatusLine } from "../../cli/status_line.ts";
 import type { RedisEvent } from "../../src/events.ts";
 import { bytes, commandEvent, keyEvent, linkEvent } from "./made_events.ts";
@@ -54,6 +55,40 @@ test("a snapshot that begins anew counts from nothing", () => {
   meter.see(linkEvent({ event: "fullresync", replid: "a", offset: 1 }));
   meter.see(begin);
   expect(meter.render(80)).toContain(" 0 keys");
+});
+
+test("a cluster: its shards' keys and lags together, and how many are there", () => {
+  const clock = { ms: 0 };
+  const meter = meterAt(clock);
+  const see = (shard: string, event: RedisEvent): void => {
+    meter.see(Object.assign(Object.create(event), { shard }) as RedisEvent);
+  };
+  for (const shard of ["a", "b"]) {
+    see(shard, linkEvent({ event: "fullresync", replid: "a", offset: 1 }));
+    see(shard, begin);
+    see(shard, key(1_000_000));
+  }
+  see("a", end);
+  expect(meter.render(80)).toContain("2.0 MB  2 keys");
+  see("b", end);
+  see("a", linkEvent({ event: "progress", lag: 1000 } as never));
+  see("b", linkEvent({ event: "progress", lag: 2000 } as never));
+  expect(meter.render(80)).toBe("● live  2 of 2 shards  0 writes  0/s  2 keys before  3.0 KB behind");
+  see("b", linkEvent({ event: "retry", attempt: 1, delay: 1 } as never));
+  expect(meter.render(80)).toContain("● live  1 of 2 shards");
+});
+
+test("the snapshots of a cluster are one: read and total summed, what is done stays in", () => {
+  const progress = new SnapshotProgress();
+  expect(progress.sum).toBeUndefined();
+  progress.see({ shard: "a", snapshot: { read: 10, total: 100 } });
+  progress.see({ shard: "b", snapshot: { read: 5, total: undefined } });
+  expect(progress.sum).toEqual({ bytes: 15, total: undefined });
+  progress.see({ shard: "b", snapshot: { read: 20, total: 50 } });
+  progress.see({ shard: "a", snapshot: undefined });
+  expect(progress.sum).toEqual({ bytes: 120, total: 150 });
+  progress.see({ shard: "b", snapshot: undefined });
+  expect(progress.sum).toBeUndefined();
 });
 
 test("the line never takes more columns than there are", () => {

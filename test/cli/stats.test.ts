@@ -5,6 +5,7 @@ import { PLAIN } from "../../cli/format/text.ts";
 import { StatsCollector, type StatsOptions } from "../../cli/stats/collector.ts";
 import { writeStatsNdjson } from "../../cli/stats/report_ndjson.ts";
 import { statsText } from "../../cli/stats/report_text.ts";
+import { ShardedStats } from "../../cli/stats/sharded.ts";
 import { SpaceSaving } from "../../cli/stats/space_saving.ts";
 import { TopK } from "../../cli/stats/top_k.ts";
 import type { RedisEvent } from "../../src/events.ts";
@@ -160,5 +161,64 @@ describe("StatsCollector", () => {
 
   test("of nothing tells nothing", () => {
     expect(statsText(collect([]).result(), PLAIN, 10)).toBe("nothing\n");
+  });
+});
+
+describe("ShardedStats", () => {
+  const inShard = (shard: string, events: readonly unknown[]): RedisEvent[] =>
+    events.map((event) => Object.assign(Object.create(event as object), { shard }) as RedisEvent);
+
+  function result(events: readonly RedisEvent[], options: Partial<StatsOptions> = {}) {
+    const stats = new ShardedStats({ ...OPTIONS, ...options });
+    for (const event of events) stats.see(event);
+    return stats.result();
+  }
+
+  test("sums shards whose values come interleaved", () => {
+    const [a, b] = [inShard("a", EVENTS), inShard("b", EVENTS)];
+    const both = result(a.flatMap((event, i) => [event, b[i]!]));
+    const one = collect(EVENTS).result();
+    expect(both.total).toEqual({ keys: 6, elements: 8, bytes: 252, expires: 4 });
+    expect(both.prefixes.map(({ name, weight, count }) => [name, weight, count])).toEqual([
+      ["user:", 234, 4],
+      ["", 18, 2],
+    ]);
+    expect(both.ttls.map(({ keys }) => keys)).toEqual(one.ttls.map(({ keys }) => 2 * keys));
+    expect(both.biggest.map(({ bytes }) => bytes)).toEqual([107, 107]);
+    expect(both.commands.get("SET")).toEqual({ commands: 4, bytes: 108 });
+    expect(both.fieldExpires).toBe(2);
+  });
+
+  test("a snapshot that begins anew replaces that of its shard alone", () => {
+    const again = inShard("a", [linkEvent({ event: "fullresync", replid: "a", offset: 1 })]);
+    expect(result([...inShard("a", EVENTS), ...inShard("b", EVENTS), ...again]).total.keys).toBe(3);
+  });
+
+  test("merged sketches keep the promises of one", () => {
+    fc.assert(
+      fc.property(
+        fc.array(names, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 12 }),
+        (shards, capacity) => {
+          const truth = new Map<string, number>();
+          const events = shards.flatMap((added, shard) =>
+            added.flatMap(({ name, weight }) => {
+              const prefix = `${name}:`;
+              const value = bytes("x".repeat(weight));
+              truth.set(prefix, (truth.get(prefix) ?? 0) + prefix.length + weight);
+              return inShard(String(shard), [keyEvent({ type: "string", key: bytes(prefix), value })]);
+            }),
+          );
+          const { prefixes } = result(events, { prefixes: capacity });
+          const all = [...truth.values()].reduce((sum, weight) => sum + weight, 0);
+          for (const { name, weight, error } of prefixes) {
+            expect(weight).toBeGreaterThanOrEqual(truth.get(name)!);
+            expect(weight - error).toBeLessThanOrEqual(truth.get(name)!);
+          }
+          const kept = new Set(prefixes.map(({ name }) => name));
+          for (const [name, weight] of truth) if (weight > all / capacity) expect(kept).toContain(name);
+        },
+      ),
+    );
   });
 });
