@@ -43,7 +43,7 @@ export class ChildFeed implements Feed {
     const run = { child, dead: false, taken: Promise.resolve() };
     run.taken = this.#takeLines(out, () => run.dead).catch(this.#target.fail);
     this.#run = run;
-    child.on("exit", (status, signal) => {
+    child.on("close", (status, signal) => {
       if (signal !== "SIGKILL") this.#target.fail(new Error(`the consumer ended with ${status}: ${stderr}`));
     });
   }
@@ -52,9 +52,9 @@ export class ChildFeed implements Feed {
     const run = this.#run;
     if (run === undefined || run.dead) return;
     if (run.child.exitCode === null && run.child.signalCode === null) {
-      const exited = once(run.child, "exit");
+      const closed = once(run.child, "close");
       run.child.kill("SIGKILL");
-      await exited;
+      await closed;
     }
     run.dead = true;
     await run.taken;

@@ -50,12 +50,17 @@ export class Consumer {
     return this.#copy.replid;
   }
 
+  /** Offset after the last command that was applied. */
+  get applied(): number {
+    return this.#copy.applied;
+  }
+
   /** Whether its link is in the stream. */
   get online(): boolean {
     return this.#copy.online;
   }
 
-  /** Events taken so far. */
+  /** Events taken so far, but those of the link itself. */
   get events(): number {
     return this.#copy.events;
   }

@@ -16,9 +16,11 @@ export class Copy {
   readonly losses: string[] = [];
   /** Replication id of the history that it is in. */
   replid = "";
+  /** Offset after the last command that was applied. */
+  applied = -1;
   /** The link is in the stream. */
   online = false;
-  /** Events taken. */
+  /** Events taken that the link itself did not make. */
   events = 0;
   /** ms that each batch of commands takes longer than it must. */
   slowness = 0;
@@ -27,7 +29,6 @@ export class Copy {
   #unsent = 0;
   /** Commands of a transaction whose EXEC has not come. */
   #open: AofCommand[] = [];
-  #applied = -1;
   #offset = -1;
 
   /** The client is for this only: what is applied selects databases. */
@@ -59,11 +60,14 @@ export class Copy {
   }
 
   take(event: RedisEvent): Promise<void> | undefined {
+    if (event.kind === "link") {
+      this.#takeLink(event);
+      return undefined;
+    }
     this.events++;
-    if (event.kind === "link") this.#takeLink(event);
-    else if (event.kind === "aof" && event.event === "command") return this.#takeCommand(event);
-    else return this.#takeRdb(event);
-    return undefined;
+    return event.kind === "aof" && event.event === "command"
+      ? this.#takeCommand(event)
+      : this.#takeRdb(event);
   }
 
   summary(): string {
@@ -84,7 +88,7 @@ export class Copy {
     } else if (event.event === "fullresync") {
       this.check.fullresync(event.replid, event.offset);
       this.replid = event.replid;
-      this.#applied = this.#offset = -1;
+      this.applied = this.#offset = -1;
       this.#open = [];
     } else if (event.event === "continue") {
       this.check.continued(event.replid, event.offset);
@@ -99,12 +103,12 @@ export class Copy {
     this.#offset = Math.max(this.#offset, event.offset);
     if (isGreeting(event.args)) return undefined;
     // Only a restarted consumer sees a command again; it knows by the offset.
-    if (event.offset <= this.#applied) return undefined;
+    if (event.offset <= this.applied) return undefined;
     this.#open.push(event);
     if (event.tx !== undefined && event.name !== "EXEC") return undefined;
     const whole = this.#open;
     this.#open = [];
-    this.#applied = event.offset;
+    this.applied = event.offset;
     return this.#applyAll(whole);
   }
 

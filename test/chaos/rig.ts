@@ -25,7 +25,7 @@ export interface RigOptions {
   /** The consumer is a process of its own. */
   readonly child: boolean;
   /** A replica and three Sentinels, which lead the consumer past the proxy. */
-  readonly sentinels: boolean;
+  readonly sentinels?: { readonly downAfter: number } | undefined;
   /** Faults of the connections to come, one each; those after them have none. */
   readonly faults: Fault[];
 }
@@ -64,15 +64,15 @@ export class Rig {
   }
 
   async #start(): Promise<void> {
-    const { kind, seed, config, faults } = this.#options;
+    const { kind, seed, config, faults, sentinels } = this.#options;
     this.primary = await this.#startServer(config);
     this.#copy = await this.#startServer();
     await this.ask((client) => fillServer(client, { seed, keys: 60, big: 20_000 }));
-    if (this.#options.sentinels) {
+    if (sentinels !== undefined) {
       // Before anything else attaches: Sentinels take whatever does for a replica too.
       const { primary } = this;
       const replica = await this.#startReplica();
-      this.sentinels = await startSentinels({ kind, primary, replicas: 1 });
+      this.sentinels = await startSentinels({ kind, primary, replicas: 1, ...sentinels });
       this.#cleanups.push(() => this.sentinels?.stop());
       await this.#record(replica);
     }

@@ -56,7 +56,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       random,
       folder,
       child: scenario.child ?? false,
-      sentinels: scenario.sentinels ?? false,
+      sentinels: scenario.sentinels,
       config: { "repl-backlog-size": "16mb", ...scenario.config?.(random) },
       consumer: scenario.consumer?.(random, folder) ?? {},
       faults,

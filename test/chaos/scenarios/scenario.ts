@@ -4,7 +4,7 @@ import type { ServerConfig } from "../../servers/mod.ts";
 import type { Random } from "../../support/random.ts";
 import type { ConsumerOptions } from "../consumer.ts";
 import type { Fault } from "../fault_proxy.ts";
-import type { Rig } from "../rig.ts";
+import type { Rig, RigOptions } from "../rig.ts";
 
 export interface Scenario {
   readonly config?: (random: Random) => ServerConfig;
@@ -12,7 +12,7 @@ export interface Scenario {
   /** The consumer is a process of its own. */
   readonly child?: boolean;
   /** There are a replica and three Sentinels, which lead the consumer past the proxy. */
-  readonly sentinels?: boolean;
+  readonly sentinels?: RigOptions["sentinels"];
   /** Faults of the first connections; those after them have none. */
   readonly faults?: (random: Random) => readonly Fault[];
   readonly run: (rig: Rig) => Promise<void>;
@@ -40,4 +40,11 @@ export async function live(rig: Rig): Promise<void> {
 /** Waits for the consumer's link to be online once more than before. */
 export async function onlineAgain(rig: Rig, before: number): Promise<void> {
   await rig.consumer.until("a link made again", () => rig.consumer.count("online") > before);
+}
+
+/** Waits until something that has to be asked for is so. */
+export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !(await check()); await sleep(10)) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+  }
 }

@@ -3,20 +3,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TestServer } from "../../servers/mod.ts";
 import type { TestSentinels } from "../../servers/sentinel.ts";
 import type { Rig } from "../rig.ts";
-import { live, onlineAgain, type Scenario } from "./scenario.ts";
+import { eventually, live, type Scenario } from "./scenario.ts";
 
 /** Waits until a replica has everything. Keys expire and pings go out without any writer: both offsets are read until they agree. */
 async function inStep(rig: Rig, replica: TestServer): Promise<void> {
-  for (;;) {
+  await eventually("a replica in step", async () => {
     const { master_repl_offset } = await rig.replication();
-    const { slave_repl_offset } = await rig.replication(replica);
-    if (slave_repl_offset === master_repl_offset) return;
-    await sleep(5);
-  }
+    return (await rig.replication(replica)).slave_repl_offset === master_repl_offset;
+  });
 }
 
 async function promoted(rig: Rig, replica: TestServer): Promise<void> {
-  while ((await rig.replication(replica)).role !== "master") await sleep(5);
+  await eventually("a promotion", async () => (await rig.replication(replica)).role === "master");
+}
+
+/** Kills the primary after writes that the consumer has and the replica will never have. */
+async function killAhead(rig: Rig, replica: TestServer): Promise<void> {
+  const { consumer, primary } = rig;
+  replica.signal("SIGSTOP");
+  // All others attach again and get what is written from now on.
+  await rig.ask((client) => client.command(["CLIENT", "KILL", "TYPE", "replica"]));
+  const written = Number((await rig.replication()).master_repl_offset);
+  await consumer.until("writes that only it has", () => consumer.applied > written);
+  await primary.kill("SIGKILL");
+  replica.signal("SIGCONT");
 }
 
 export const promote: Scenario = {
@@ -24,9 +34,8 @@ export const promote: Scenario = {
     const { consumer, random, primary, proxy, writer } = rig;
     const replica = await rig.addReplica();
     await live(rig);
-    const before = consumer.count("online");
     const resets = consumer.count("reset");
-    const how = random.pick(["FAILOVER", "quiet", "crash"] as const);
+    const how = random.pick(["FAILOVER", "quiet", "crash", "lossy"] as const);
     if (how === "FAILOVER") {
       const order = ["FAILOVER", "TO", "127.0.0.1", replica.port, "TIMEOUT", 10_000];
       await rig.ask((client) => client.command(order));
@@ -36,6 +45,7 @@ export const promote: Scenario = {
         await writer.pause();
         await inStep(rig, replica);
       }
+      if (how === "lossy") await killAhead(rig, replica);
       proxy.target = undefined;
       await primary.kill("SIGKILL");
       await rig.ask((client) => client.command(["REPLICAOF", "NO", "ONE"]), replica);
@@ -44,45 +54,74 @@ export const promote: Scenario = {
     proxy.cutAll();
     writer.resume();
     await rig.tape.online();
-    await onlineAgain(rig, before);
-    if (how === "quiet" && consumer.count("reset") > resets)
-      throw new Error("a whole replica was told as a hole");
+    const { master_replid } = await rig.replication();
+    await consumer.until(
+      `history ${master_replid}`,
+      () => consumer.online && consumer.replid === master_replid,
+    );
+    const wasReset = consumer.count("reset") > resets;
+    if (how === "quiet" && wasReset) throw new Error("a whole replica was told as a hole");
+    if (how === "lossy" && !wasReset) throw new Error("writes that were lost were not told as a hole");
     await sleep(random.int(50, 300));
   },
 };
 
+/** How long a server may be silent, ms, before Sentinels act. */
+const Patience = {
+  /** Machines under load must not make them act where nothing is planned. */
+  LONG: 60_000,
+  SHORT: 500,
+} as const;
+
+async function setPatience(rig: Rig, { name, sentinels }: TestSentinels, ms: number): Promise<void> {
+  const order = ["SENTINEL", "SET", name, "down-after-milliseconds", ms];
+  for (const one of sentinels) await rig.ask((client) => client.command(order), one);
+}
+
 /** By order of an operator; Sentinels that have only just met may know of no replica good enough yet. */
-async function orderFailover(sentinels: TestSentinels): Promise<void> {
-  for (const deadline = Date.now() + 15_000; ; await sleep(100)) {
+async function orderFailover(rig: Rig, { name, sentinels }: TestSentinels): Promise<void> {
+  await eventually("a failover by order", async () => {
     try {
-      await sentinels.failover();
-      return;
+      await rig.ask((client) => client.command(["SENTINEL", "FAILOVER", name]), sentinels[0]);
+      return true;
     } catch (error) {
-      if (!/NOGOODSLAVE|INPROG/.test(String(error)) || Date.now() > deadline) throw error;
+      if (/NOGOODSLAVE|INPROG/.test(String(error))) return false;
+      throw error;
     }
-  }
+  });
 }
 
 export const sentinel: Scenario = {
-  sentinels: true,
+  sentinels: { downAfter: Patience.LONG },
   config: () => ({ "repl-ping-replica-period": "1" }),
   async run(rig) {
     const { consumer, random, primary } = rig;
     const sentinels = rig.sentinels!;
     const replica = rig.replicas[0]!;
     await live(rig);
-    const how = random.pick(["ordered", "killed", "hung"] as const);
-    if (how === "ordered") await orderFailover(sentinels);
-    else if (how === "killed") await primary.kill("SIGKILL");
-    else primary.signal("SIGSTOP");
-    while ((await sentinels.primaryPort()) !== replica.port) await sleep(20);
+    const resets = consumer.count("reset");
+    const how = random.pick(["ordered", "killed", "hung", "lossy"] as const);
+    if (how === "ordered") await orderFailover(rig, sentinels);
+    else {
+      await setPatience(rig, sentinels, Patience.SHORT);
+      if (how === "killed") await primary.kill("SIGKILL");
+      else if (how === "lossy") await killAhead(rig, replica);
+      else primary.signal("SIGSTOP");
+    }
+    await eventually("another primary", async () => (await sentinels.primaryPort()) === replica.port);
     await promoted(rig, replica);
+    await setPatience(rig, sentinels, Patience.LONG);
     await sleep(random.int(0, 200));
     rig.follow(replica);
     // One that only hung goes on as a primary, with the writes that wait in its sockets, until Sentinels tell it otherwise.
     if (how === "hung") primary.signal("SIGCONT");
     const { master_replid } = await rig.replication();
-    await consumer.until(`history ${master_replid}`, () => consumer.replid === master_replid);
+    await consumer.until(
+      `history ${master_replid}`,
+      () => consumer.online && consumer.replid === master_replid,
+    );
+    if (how === "lossy" && consumer.count("reset") === resets)
+      throw new Error("writes that were lost were not told as a hole");
     await sleep(random.int(200, 600));
   },
 };
