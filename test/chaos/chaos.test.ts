@@ -22,8 +22,15 @@ const TAPE = SENT.map((words) => bytes(...words));
 const offsetAfter = (index: number): number =>
   1_000 + TAPE.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0);
 
+interface Judged {
+  /** The command that comes with another argument. */
+  readonly change?: number;
+  /** The consumer dies after the second of these, and goes on behind the first. */
+  readonly restartAt?: readonly [saved: number, done: number];
+}
+
 /** What the check says of a consumer that received those commands, named by their index. */
-function judge(indexes: readonly number[], change?: number): number {
+function judge(indexes: readonly number[], { change, restartAt }: Judged = {}): number {
   const history = new TapeHistory(1_000);
   for (const frame of TAPE) history.append(frame);
   const check = new StreamCheck();
@@ -34,6 +41,7 @@ function judge(indexes: readonly number[], change?: number): number {
       offsetAfter(index),
       words.map((word) => Buffer.from(word)),
     );
+    if (index === restartAt?.[1]) check.restarted({ replid: ID, offset: offsetAfter(restartAt[0]) });
   }
   return check.verify([{ histories: new Map([[ID, history]]) }], history.end).verified;
 }
@@ -44,11 +52,24 @@ describe("StreamCheck", () => {
   test("finds a lost last command", () => expect(() => judge([1, 3, 4])).toThrow("lost between"));
   test("finds a doubled command", () => expect(() => judge([1, 3, 3, 4, 5])).toThrow("after"));
   test("finds a changed command", () =>
-    expect(() => judge([1, 3, 4, 5], 1)).toThrow("not what the primary sent"));
+    expect(() => judge([1, 3, 4, 5], { change: 1 })).toThrow("not what the primary sent"));
   test("finds a full resync that nothing announced", () => {
     const check = new StreamCheck();
     check.fullresync(ID, 0);
     expect(() => check.fullresync(ID, 9)).toThrow("without a reset");
+  });
+  test("finds a checkpoint that is ahead of what was processed", () => {
+    expect(judge([1, 3, 4, 5], { restartAt: [1, 1] })).toBe(4);
+    expect(judge([1, 3, 4, 5], { restartAt: [2, 1] })).toBe(4);
+    expect(() => judge([1, 4, 5], { restartAt: [3, 1] })).toThrow("lost between");
+  });
+  test("lets greetings be taken back, and nothing else", () => {
+    const check = new StreamCheck();
+    check.fullresync(ID, 0);
+    check.command(50, [Buffer.from("DEL"), Buffer.from("a")]);
+    check.command(90, [Buffer.from("PUBLISH"), Buffer.from("__sentinel__:hello"), Buffer.from("x")]);
+    check.continued("b".repeat(40), 50);
+    expect(() => check.continued(ID, 20)).toThrow("50 was told before");
   });
 });
 
@@ -71,7 +92,7 @@ describeWithServers("Chaos", ["redis-7.0", "redis-8.0", "valkey-9.1"], () => {
         ]);
         while (!compared) await client.pipeline(flushes.flat());
       });
-      for (let times = 0; times < 3; times++) await rig.compare();
+      for (let times = 0; times < 2; times++) await rig.compare();
     } finally {
       compared = true;
       await late;

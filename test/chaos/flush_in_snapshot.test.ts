@@ -14,7 +14,7 @@ describeServers("FLUSHALL while a snapshot is being written", (kind) => {
     async (_where, diskless, begun) => {
       const server = await startServer({ kind, config: { "repl-diskless-sync": diskless } });
       const client = await connectClient(server);
-      await client.command(["DEBUG", "POPULATE", "5000", "k", "10"]);
+      await client.command(["DEBUG", "POPULATE", "5000", "k", "400"]);
       // µs a key: some 5 s for all of them.
       await client.command(["CONFIG", "SET", "rdb-key-save-delay", "1000"]);
       const follower = new Follower(server.url, { reconnect: { minDelay: 10, maxDelay: 100 } });

@@ -41,7 +41,7 @@ export const consumerKill: Scenario = {
   faults: (random) => several(random, 0, 2, () => randomCut(random, anywhere(random))),
   async run(rig) {
     const { consumer, random } = rig;
-    for (let kills = random.int(2, 4); kills > 0; kills--) {
+    for (let kills = random.int(2, 3); kills > 0; kills--) {
       const before = consumer.events;
       const more = random.int(1, random.pick([1, 30, 300]));
       await consumer.until("some events", () => consumer.events >= before + more);
