@@ -75,17 +75,31 @@ export const listFolder: ListFolder = async (path: string): Promise<readonly str
 function fileReader(handle: FileHandle, path: string, size: number | undefined, start: number): ByteReader {
   // `position` moves with every read; a pipe has none (null: at the current place).
   let position = size === undefined ? null : start;
+  let reading: Promise<unknown> = Promise.resolve();
   const reader: ByteReader = {
     path,
     size,
     async read(into) {
-      const { bytesRead } = await handle.read(into, 0, into.length, position);
-      if (position !== null) position += bytesRead;
-      return bytesRead;
+      const read = readInto(handle.fd, into, position);
+      reading = read.catch(() => {});
+      const length = await read;
+      if (position !== null) position += length;
+      return length;
     },
-    close: () => handle.close(),
+    async close() {
+      // The number must not be another file's while a read of it is under way.
+      await reading;
+      await handle.close();
+    },
   };
   return size === undefined ? skip(reader, start) : reader;
+}
+
+/** One read by a callback: `handle.read` takes 20 µs more, a sixth of what a chunk costs. */
+function readInto(fd: number, into: Uint8Array, position: number | null): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, into, 0, into.length, position, (error, length) => (error ? reject(error) : resolve(length)));
+  });
 }
 
 function openStdin(options: OpenFileOptions | undefined): ByteFile {
@@ -100,10 +114,7 @@ function stdinFile(size: number): ByteReader {
   return {
     path: "-",
     size,
-    read: (into) =>
-      new Promise((resolve, reject) => {
-        read(STDIN, into, 0, into.length, null, (error, length) => (error ? reject(error) : resolve(length)));
-      }),
+    read: (into) => readInto(STDIN, into, null),
     close: async () => {},
   };
 }
