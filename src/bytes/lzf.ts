@@ -1,3 +1,4 @@
+import { putKernelInput } from "./kernels/kernel_input.ts";
 import { type LzfKernel, lzfKernel } from "./kernels/lzf_kernel.ts";
 import { lzfDecompressPlain, lzfRequireRatio } from "./lzf_plain.ts";
 
@@ -24,7 +25,7 @@ export function lzfDecompress(
   const kernel = outLength < KERNEL_FROM ? null : lzfKernel();
   if (kernel !== null && outStart >= 0 && runs(kernel, input, start, end, outLength)) {
     // Throws RangeError by itself when the range does not lie within the output.
-    output.set(kernel.output.subarray(0, outLength), outStart);
+    output.set(madeBy(kernel, outLength), outStart);
     return;
   }
   // Small, big or wrong: the plain form takes it, and says what is wrong.
@@ -45,6 +46,17 @@ export function lzfScratch(input: Uint8Array, start: number, end: number, outLen
   return output;
 }
 
+/** Copies the first `length` bytes of what `lzfScratch` returned last to `output[at, …)`. */
+export function copyScratch(made: Uint8Array, length: number, output: Uint8Array, at: number): void {
+  const kernel = lzfKernel();
+  output.set(kernel?.output === made ? madeBy(kernel, length) : made.subarray(0, length), at);
+}
+
+/** The first bytes of the kernel's output. `subarray` takes four times as long. */
+function madeBy({ buffer, outputAt }: LzfKernel, length: number): Uint8Array {
+  return new Uint8Array(buffer, outputAt, length);
+}
+
 /** Scratch memory that the plain form keeps; what is bigger is made for one call. */
 const KEPT = 1 << 16;
 let scratch: Uint8Array | undefined;
@@ -52,7 +64,7 @@ let scratch: Uint8Array | undefined;
 /** Runs the kernel; `false` when the value is too big for its memory or faulty. */
 function runs(kernel: LzfKernel, input: Uint8Array, start: number, end: number, outLength: number): boolean {
   const length = end - start;
-  if (length > kernel.input.length || outLength > kernel.output.length || end > input.length) return false;
-  kernel.input.set(input.subarray(start, end));
-  return kernel.decompress(0, length, outLength) === outLength && kernel.used[0] === length;
+  if (length > kernel.capacity || outLength > kernel.capacity || end > input.length) return false;
+  const at = putKernelInput(kernel, input, start, length);
+  return kernel.decompress(0, length, outLength, at) === outLength && kernel.used[0] === length;
 }

@@ -1,3 +1,4 @@
+import { forgetKernelInput } from "./kernels/kernel_input.ts";
 import { lzfKernel } from "./kernels/lzf_kernel.ts";
 import { LZF_WINDOW, lzfMalformed, lzfRequireRatio } from "./lzf_plain.ts";
 
@@ -105,8 +106,9 @@ export class LzfStream {
     // A byte of input makes 32/33 of a byte at least, so that more cannot be used.
     const inLength = Math.min(end - at, kernel.input.length, outLength + (outLength >> 5) + 3);
     kernel.window.set(this.#work.subarray(this.#fill - LZF_WINDOW, this.#fill));
+    forgetKernelInput();
     kernel.input.set(bytes.subarray(at, at + inLength));
-    const made = kernel.decompress(Math.min(this.#produced, LZF_WINDOW), inLength, outLength);
+    const made = kernel.decompress(Math.min(this.#produced, LZF_WINDOW), inLength, outLength, 0);
     const used = kernel.used[0]!;
     this.#work.set(kernel.output.subarray(0, made), this.#fill);
     this.#read += used;

@@ -1,7 +1,7 @@
-import { lzfScratch } from "../bytes/lzf.ts";
+import { copyScratch, lzfScratch } from "../bytes/lzf.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { checkCompressed, decompress, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
-import { piece } from "./slab.ts";
+import { checkCompressed, placed, STRING_FORM, scanned, scanString } from "./rdb_string.ts";
+import { piece, setAside } from "./slab.ts";
 
 /** A packed structure as one contiguous run of bytes: `buf[start..end)`. */
 export interface Blob {
@@ -10,6 +10,8 @@ export interface Blob {
   readonly end: number;
   /** Offset in the input of the string that holds it. */
   readonly at: number;
+  /** It was decompressed to where the next one will be: {@link keepBlob} makes it stay. */
+  readonly isScratch: boolean;
 }
 
 /** Above this a claimed size is checked against the compressed bytes before memory is reserved for it. */
@@ -17,10 +19,9 @@ const TRUSTED_SIZE = 1 << 20;
 
 /**
  * Reads the string that holds a packed structure. It is whole and contiguous afterwards: in place when stored raw,
- * decompressed otherwise. `undefined`: it is above `limit` bytes; nothing was read then. With `scratch`, bytes that had to be
- * decompressed are gone at the next such call.
+ * decompressed into scratch memory otherwise. `undefined`: it is above `limit` bytes; nothing was read then.
  */
-export function readBlob(r: ByteReader, limit: number, scratch = false): Blob | undefined {
+export function readBlob(r: ByteReader, limit: number): Blob | undefined {
   const from = r.pos;
   const at = r.offset;
   scanString(r);
@@ -33,12 +34,20 @@ export function readBlob(r: ByteReader, limit: number, scratch = false): Blob | 
   r.require(stored);
   const dataAt = r.base + start;
   r.pos = start + stored;
-  if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at };
+  if (form === STRING_FORM.RAW) return { buf: r.buf, start, end: start + stored, at, isScratch: false };
   if (length > TRUSTED_SIZE) checkCompressed(r.buf, start, stored, length, dataAt);
-  if (scratch)
-    return { buf: decompressScratch(r.buf, start, stored, length, dataAt), start: 0, end: length, at };
-  decompress(r.buf, start, stored, length, dataAt);
-  return { buf: piece.buf, start: piece.start, end: piece.start + length, at };
+  const buf = decompressScratch(r.buf, start, stored, length, dataAt);
+  return { buf, start: 0, end: length, at, isScratch: true };
+}
+
+/** The same structure where events can view it for as long as they are kept. */
+export function keepBlob(blob: Blob): Blob {
+  if (!blob.isScratch) return blob;
+  const length = blob.end;
+  setAside(length);
+  const { buf, start } = piece;
+  copyScratch(blob.buf, length, buf, start);
+  return { buf, start, end: start + length, at: blob.at, isScratch: false };
 }
 
 /**

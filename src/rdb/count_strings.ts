@@ -1,6 +1,6 @@
 import { decimalLength } from "../bytes/integer.ts";
-import { lzfScratch } from "../bytes/lzf.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { LZF_MAX_RATIO, lzfScratch } from "../bytes/lzf.ts";
+import { type ByteReader, EMPTY } from "./byte_reader.ts";
 import { OPCODE } from "./opcodes.ts";
 import { readInteger, lengthAt as readLengthAt } from "./rdb_string.ts";
 
@@ -30,7 +30,10 @@ export function countStrings(r: ByteReader, type: number): void {
     const value = afterPlain(buf, at + 1, end);
     if (value < 0) break;
     const keyBytes = plainBytes;
-    const next = buf[value] === COMPRESSED ? afterCompressed(buf, value, end) : afterPlain(buf, value, end);
+    const next =
+      buf[value] === COMPRESSED
+        ? afterCompressed(buf, value, end, LZF_MAX_RATIO)
+        : afterPlain(buf, value, end);
     if (next < 0) break;
     bytes += keyBytes + plainBytes;
     keys++;
@@ -42,10 +45,16 @@ export function countStrings(r: ByteReader, type: number): void {
 }
 
 /** The lead byte of a compressed string. */
-const COMPRESSED = 0xc3;
+export const COMPRESSED = 0xc3;
 
-/** The same for a compressed string, which is decompressed to see that it can be. Whatever is wrong with it gives −1. */
-function afterCompressed(buf: Uint8Array, pos: number, end: number): number {
+/** The compressed string that {@link afterCompressed} walked over last, decompressed; gone at the next decompression. */
+export let unpacked: Uint8Array = EMPTY;
+
+/**
+ * The same for a compressed string, which is decompressed to see that it can be. −1 too when it makes more than `maxRatio`
+ * times its size, and for whatever is wrong with it.
+ */
+export function afterCompressed(buf: Uint8Array, pos: number, end: number, maxRatio: number): number {
   const storedAt = pos + 1;
   const lengthAt = storedAt + (buf[storedAt]! < 0x40 ? 1 : 2);
   const start = lengthAt + (buf[lengthAt]! < 0x40 ? 1 : 2);
@@ -53,9 +62,9 @@ function afterCompressed(buf: Uint8Array, pos: number, end: number): number {
   const stored = readLengthAt(buf, storedAt);
   const length = readLengthAt(buf, lengthAt);
   const next = start + stored;
-  if (next > end) return -1;
+  if (next > end || length > stored * maxRatio) return -1;
   try {
-    lzfScratch(buf, start, next, length);
+    unpacked = lzfScratch(buf, start, next, length);
   } catch {
     return -1;
   }

@@ -1,10 +1,18 @@
 import { readInt64 } from "../bytes/integer.ts";
+import { copyScratch } from "../bytes/lzf.ts";
 import type { EventContext, RdbKey } from "../events.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { afterPlain, counted, plainBytes } from "./count_strings.ts";
-import { KeyEvent } from "./key_event.ts";
+import { afterCompressed, afterPlain, COMPRESSED, counted, plainBytes, unpacked } from "./count_strings.ts";
+import { KeyEvent, type KeyExtras } from "./key_event.ts";
 import { OPCODE, type ValueKind } from "./opcodes.ts";
+import { piece, setAside } from "./slab.ts";
 import { STRING } from "./values/string.ts";
+
+/**
+ * Bytes that a compressed one may make for its value to be kept decompressed, which is how it is checked: so a chunk's values
+ * take no more than so many times the chunk. Others are checked without, and decompressed when they are read.
+ */
+const MOST_UNPACKED = 8;
 
 /** What the events of a run have in common. */
 export interface StringRun {
@@ -40,7 +48,10 @@ export function emitStrings(r: ByteReader, run: StringRun, expireAt: number | bi
     const valuePos = afterPlain(buf, at + 1, end);
     if (valuePos < 0) break;
     const keyBytes = plainBytes;
-    const next = afterPlain(buf, valuePos, end);
+    const isCompressed = buf[valuePos] === COMPRESSED;
+    const next = isCompressed
+      ? afterCompressed(buf, valuePos, end, MOST_UNPACKED)
+      : afterPlain(buf, valuePos, end);
     if (next < 0) break;
     bytes += keyBytes + plainBytes;
     keys++;
@@ -62,7 +73,7 @@ export function emitStrings(r: ByteReader, run: StringRun, expireAt: number | bi
         buf,
         valuePos,
         next,
-        undefined,
+        isCompressed ? keepUnpacked(unpacked, plainBytes) : undefined,
       ) as unknown as RdbKey,
     );
     expiry = undefined;
@@ -70,4 +81,21 @@ export function emitStrings(r: ByteReader, run: StringRun, expireAt: number | bi
   r.pos = pos;
   counted.keys = keys;
   counted.bytes = bytes;
+}
+
+/** Puts a decompressed value where its event can view it. */
+function keepUnpacked(scratch: Uint8Array, length: number): KeyExtras {
+  setAside(length);
+  copyScratch(scratch, length, piece.buf, piece.start);
+  return {
+    idle: undefined,
+    freq: undefined,
+    segments: undefined,
+    tail: undefined,
+    module: undefined,
+    raw: undefined,
+    unpacked: piece.buf,
+    unpackedAt: piece.start,
+    unpackedLength: length,
+  };
 }

@@ -9,7 +9,7 @@ import type {
 } from "../events.ts";
 import { EMPTY } from "./byte_reader.ts";
 import type { ValueKind } from "./opcodes.ts";
-import { stringAt, stringEncoding, stringSize } from "./rdb_string.ts";
+import { stringAt, stringEncoding, stringSize, view } from "./rdb_string.ts";
 import { type Layout, Segment } from "./segment.ts";
 import { assembleStream, detachTail, type StreamTail } from "./values/stream_tail.ts";
 
@@ -25,6 +25,10 @@ export interface KeyExtras {
   readonly module?: ModuleValue | undefined;
   /** A piece of the DUMP payload. */
   readonly raw?: Uint8Array | undefined;
+  /** Memory where the value of a compressed string lies decompressed, from this index on. */
+  readonly unpacked?: Uint8Array | undefined;
+  readonly unpackedAt?: number;
+  readonly unpackedLength?: number;
 }
 
 /** What stands before a value in the input: kept by the decoder while it reads the value, shared by no event. */
@@ -168,16 +172,17 @@ export class KeyEvent {
   }
 
   get value(): RdbKey["value"] {
-    const { type } = this;
+    const { type, extras } = this;
     // A string in one piece, which most values are, needs no list of pieces.
-    if (type === "string" && this.extras === undefined && this.layout !== undefined)
-      return stringAt(this.buf, this.pos);
-    if (type === "module") return this.extras?.module ?? NO_MODULE;
-    const entries: unknown[] = [];
-    for (const segment of this.segments()) segment.layout.read(segment, entries);
+    if (type === "string" && this.layout !== undefined) {
+      if (extras?.unpacked !== undefined)
+        return view(extras.unpacked, extras.unpackedAt!, extras.unpackedLength!);
+      if (extras === undefined) return stringAt(this.buf, this.pos);
+    }
+    if (type === "module") return extras?.module ?? NO_MODULE;
+    const entries = this.entries();
     if (type === "string") return (entries[0] as Uint8Array | undefined) ?? EMPTY;
-    if (type === "stream")
-      return assembleStream(entries as StreamValue["entries"][number][], this.extras?.tail);
+    if (type === "stream") return assembleStream(entries as StreamValue["entries"][number][], extras?.tail);
     return entries as never;
   }
 
@@ -189,6 +194,7 @@ export class KeyEvent {
       segments: extras.segments?.map((segment) => segment.detach()),
       tail: extras.tail && detachTail(extras.tail),
       raw: extras.raw?.slice(),
+      unpacked: undefined,
     };
     const buf = this.buf.slice(this.pos, this.end);
     return new KeyEvent(
@@ -211,10 +217,19 @@ export class KeyEvent {
     ) as unknown as RdbKey;
   }
 
-  private segments(): readonly Segment[] {
-    const { layout, extras } = this;
-    if (extras?.segments !== undefined) return extras.segments;
-    if (layout === undefined) return [];
-    return [new Segment(layout, this.buf, this.pos, this.pos, this.end, this.count, undefined)];
+  /** What the part's segments make, in an array that need not grow. */
+  private entries(): unknown[] {
+    const { layout, extras, count } = this;
+    const entries: unknown[] = layout === undefined && extras?.segments === undefined ? [] : new Array(count);
+    if (layout !== undefined) {
+      layout.read(new Segment(layout, this.buf, this.pos, this.pos, this.end, count, undefined), entries, 0);
+      return entries;
+    }
+    let first = 0;
+    for (const segment of extras?.segments ?? []) {
+      segment.layout.read(segment, entries, first);
+      first += segment.count;
+    }
+    return entries;
   }
 }

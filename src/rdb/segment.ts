@@ -42,6 +42,6 @@ export class Segment {
 
 /** Knows how to make the entries of a segment. */
 export interface Layout {
-  /** Appends `segment.count` entries to `out`. */
-  read(segment: Segment, out: unknown[]): void;
+  /** Puts the `segment.count` entries into `out`, from index `first` on. */
+  read(segment: Segment, out: unknown[], first: number): void;
 }

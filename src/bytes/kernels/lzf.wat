@@ -34,12 +34,15 @@
   (start $fill_tables)
 
   ;; Decompresses elements until the input is used up or an element does not fit: it is cut short, reaches beyond $outLength,
-  ;; or refers to bytes before the last $window bytes ahead of the output. Returns the bytes made; those used stand at 512.
-  (func (export "decompress") (param $window i32) (param $inLength i32) (param $outLength i32) (result i32)
+  ;; or refers to bytes before the last $window bytes ahead of the output. The input begins $at bytes into its area. Returns
+  ;; the bytes made; those used stand at 512.
+  (func (export "decompress")
+    (param $window i32) (param $inLength i32) (param $outLength i32) (param $at i32) (result i32)
     (local $in i32) (local $out i32) (local $inEnd i32) (local $outEnd i32) (local $floor i32)
     (local $control i32) (local $run i32) (local $distance i32) (local $from i32) (local $next i32) (local $stop i32)
     (local $pattern v128)
-    (local.set $in (i32.const 1065984))
+    (local.set $at (i32.add (local.get $at) (i32.const 1065984)))
+    (local.set $in (local.get $at))
     (local.set $out (i32.const 16384))
     (local.set $inEnd (i32.add (local.get $in) (local.get $inLength)))
     (local.set $outEnd (i32.add (local.get $out) (local.get $outLength)))
@@ -121,5 +124,5 @@
                 (i32.lt_u (local.tee $out (i32.add (local.get $out) (i32.const 16))) (local.get $stop))))))
         (local.set $out (local.get $stop))
         (br $element)))
-    (i32.store (i32.const 512) (i32.sub (local.get $in) (i32.const 1065984)))
+    (i32.store (i32.const 512) (i32.sub (local.get $in) (local.get $at)))
     (i32.sub (local.get $out) (i32.const 16384))))

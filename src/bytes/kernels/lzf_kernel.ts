@@ -11,13 +11,19 @@ export interface LzfKernel {
   readonly window: Uint8Array;
   /** The memory that all of these lie in, for kernels that go on with the output where it is. */
   readonly memory: WasmMemory;
+  /** Its bytes; asking the memory for them takes longer than making a view of them. */
+  readonly buffer: ArrayBuffer;
+  /** Bytes that `input` and `output` hold, and where in the memory they begin. */
+  readonly capacity: number;
+  readonly inputAt: number;
+  readonly outputAt: number;
   /** Input bytes used up by the last call, in its one element. */
   readonly used: Int32Array;
   /**
-   * Decompresses elements of `input[0, inLength)` until it is used up or an element does not fit; the last `windowLength`
-   * bytes of `window` count as output before. Returns the bytes made, at most `outLength`.
+   * Decompresses elements of `input[at, at + inLength)` until it is used up or an element does not fit; the last
+   * `windowLength` bytes of `window` count as output before. Returns the bytes made, at most `outLength`.
    */
-  readonly decompress: (windowLength: number, inLength: number, outLength: number) => number;
+  readonly decompress: (windowLength: number, inLength: number, outLength: number, at?: number) => number;
 }
 
 const WINDOW = 8192;
@@ -37,10 +43,14 @@ function load(): LzfKernel | null {
   const area = (at: number, length: number): Uint8Array => new Uint8Array(buffer, at, length);
   return {
     memory: exports.memory,
+    buffer,
+    capacity: place("capacity"),
+    inputAt: place("input"),
+    outputAt: place("output"),
     input: area(place("input"), place("capacity")),
     output: area(place("output"), place("capacity")),
     window: area(place("output") - WINDOW, WINDOW),
     used: new Int32Array(buffer, place("used"), 1),
-    decompress: exports.decompress as (window: number, inLength: number, outLength: number) => number,
+    decompress: exports.decompress as LzfKernel["decompress"],
   };
 }

@@ -1,3 +1,4 @@
+import { putKernelInput } from "../../bytes/kernels/kernel_input.ts";
 import { type ListpackKernel, listpackKernel } from "../../bytes/kernels/listpack_kernel.ts";
 
 /** From this size on the kernel is faster than the plain walk, the copy into its memory included. */
@@ -18,12 +19,11 @@ export function walkFast(buf: Uint8Array, start: number, end: number, group: num
   const length = end - start;
   const kernel = length < KERNEL_FROM ? null : listpackKernel();
   if (kernel === null) return -1;
-  const { input, output } = kernel.lzf;
+  const { lzf } = kernel;
   // What was decompressed there is walked over where it lies.
-  if (buf === output) return walk(kernel, output.byteOffset + start, length, group);
-  if (length > input.length) return -1;
-  input.set(buf.subarray(start, end));
-  return walk(kernel, input.byteOffset, length, group);
+  if (buf === lzf.output) return walk(kernel, lzf.outputAt + start, length, group);
+  if (length > lzf.capacity) return -1;
+  return walk(kernel, lzf.inputAt + putKernelInput(lzf, buf, start, length), length, group);
 }
 
 function walk(kernel: ListpackKernel, at: number, length: number, group: number): number {

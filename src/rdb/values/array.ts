@@ -14,7 +14,7 @@ import { type SequenceForm, strictString } from "./sequence.ts";
 const TAG = { STRING: 0, INTEGER: 1, DOUBLE: 2, SHORT_STRING: 3 } as const;
 
 const ELEMENTS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
     for (let i = 0, at = pos; i < count; i++) {
       const lead = buf[at]!;
@@ -32,7 +32,7 @@ const ELEMENTS: Layout = {
       if (tag === TAG.INTEGER) value = decimalText(readInt64(buf, valueAt));
       else if (tag === TAG.DOUBLE) value = encodeUtf8(String(view.getFloat64(valueAt, true)));
       else value = stringAt(buf, valueAt);
-      out.push({ index, value } satisfies ArrayElement);
+      out[first + i] = { index, value } satisfies ArrayElement;
       at = valueAt + (tag === TAG.INTEGER || tag === TAG.DOUBLE ? 8 : stringSize(buf, valueAt));
     }
   },

@@ -46,7 +46,7 @@ export class PackedPart {
       return;
     }
     if (this.#pieces === undefined) {
-      const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
+      const blob = readBlob(r, v.limits.maxPackedBytes);
       if (blob !== undefined) {
         r.commit();
         form.add(v.parts, blob);

@@ -1,6 +1,6 @@
 import { decimalLength, int64DecimalLength, readInt64 } from "../../bytes/integer.ts";
 import { ReplicaError } from "../../errors.ts";
-import type { Blob } from "../blob.ts";
+import { type Blob, keepBlob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import type { PackedWalk } from "../pieces.ts";
 import { decimalText } from "../rdb_string.ts";
@@ -15,39 +15,85 @@ import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
 const HEADER = 8;
 
 const INTSET: Layout = {
-  read({ buf, pos, count, extra }: Segment, out: unknown[]): void {
+  read({ buf, pos, count, extra }: Segment, out: unknown[], first: number): void {
     const width = extra as number;
-    for (let i = 0, at = pos; i < count; i++, at += width) out.push(decimalText(memberAt(buf, at, width)));
+    if (width === 8)
+      for (let i = 0; i < count; i++) out[first + i] = decimalText(readInt64(buf, pos + 8 * i));
+    else for (let i = 0; i < count; i++) out[first + i] = decimalText(integerAt(buf, pos + width * i, width));
   },
 };
 
 /** Checks an intset and adds its members to the value's parts. */
 export function addIntset(parts: PartBuilder, blob: Blob): void {
-  const { buf, start, end, at } = blob;
+  const { buf, start, end, at } = parts.counting ? blob : keepBlob(blob);
   const width = readWidth(buf, start, end - start, at);
-  let pos = start + HEADER;
-  let previous: number | bigint | undefined;
-  while (pos < end) {
-    const room = parts.makeRoom();
-    const roomBytes = parts.roomBytes;
-    const from = pos;
-    let members = 0;
-    let bytes = 0;
-    let failed = false;
-    while (pos < end && members < room && bytes < roomBytes) {
-      const member = memberAt(buf, pos, width);
-      if (previous !== undefined && previous >= member) {
-        failed = true;
-        break;
-      }
-      previous = member;
-      bytes += width === 8 ? int64DecimalLength(buf, pos) : decimalLength(member as number);
-      pos += width;
-      members++;
-    }
-    if (members > 0) parts.add(INTSET, buf, from, from, pos, members, bytes, width);
-    if (failed) throw brokenIntset(`members not ascending at its byte ${pos - start}`, at);
+  const walk = width === 8 ? walkWide : walkNarrow;
+  for (let pos = start + HEADER; pos < end; ) {
+    const room = Math.min(parts.makeRoom(), (end - pos) / width);
+    const next = walk(buf, pos, width, room, parts.roomBytes, pos > start + HEADER);
+    if (next > pos) parts.add(INTSET, buf, pos, pos, next, (next - pos) / width, walkedBytes, width);
+    if (isUnordered) throw brokenIntset(`members not ascending at its byte ${next - start}`, at);
+    pos = next;
   }
+}
+
+/** Decoded bytes of the members walked over last, and whether the one after them is not above them. */
+let walkedBytes = 0;
+let isUnordered = false;
+
+/**
+ * Walks over members of 2 or 4 bytes, at most `room` and until they decode to `roomBytes` bytes; returns the index after them.
+ * `follows`: another member lies before the first.
+ */
+function walkNarrow(
+  buf: Uint8Array,
+  start: number,
+  width: number,
+  room: number,
+  roomBytes: number,
+  follows: boolean,
+): number {
+  let pos = start;
+  let bytes = 0;
+  let previous = follows ? integerAt(buf, pos - width, width) : Number.NEGATIVE_INFINITY;
+  isUnordered = false;
+  for (const end = start + room * width; pos < end && bytes < roomBytes; pos += width) {
+    const member = integerAt(buf, pos, width);
+    if (previous >= member) {
+      isUnordered = true;
+      break;
+    }
+    previous = member;
+    bytes += decimalLength(member);
+  }
+  walkedBytes = bytes;
+  return pos;
+}
+
+/** The same for members of 8 bytes. */
+function walkWide(
+  buf: Uint8Array,
+  start: number,
+  width: number,
+  room: number,
+  roomBytes: number,
+  follows: boolean,
+): number {
+  let pos = start;
+  let bytes = 0;
+  let previous = follows ? readInt64(buf, pos - width) : Number.NEGATIVE_INFINITY;
+  isUnordered = false;
+  for (const end = start + room * width; pos < end && bytes < roomBytes; pos += width) {
+    const member = readInt64(buf, pos);
+    if (previous >= member) {
+      isUnordered = true;
+      break;
+    }
+    previous = member;
+    bytes += int64DecimalLength(buf, pos);
+  }
+  walkedBytes = bytes;
+  return pos;
 }
 
 /** Checks the header; `length`: bytes of the intset. */

@@ -1,4 +1,4 @@
-import type { Blob } from "../blob.ts";
+import { type Blob, keepBlob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import type { PackedWalk } from "../pieces.ts";
 import type { Layout, Segment } from "../segment.ts";
@@ -22,10 +22,10 @@ import { checkScoreText, scoreOf } from "./score.ts";
 
 /** Single elements: lists and sets. */
 export const LISTPACK_ITEMS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(readListpackEntry(buf, buffer, byteOffset, at));
+      out[first + i] = readListpackEntry(buf, buffer, byteOffset, at);
       at = listpackNext;
     }
   },
@@ -33,12 +33,12 @@ export const LISTPACK_ITEMS: Layout = {
 
 /** Member and score. */
 export const LISTPACK_SCORES: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
       const member = readListpackEntry(buf, buffer, byteOffset, at);
       const scoreAt = listpackNext;
-      out.push({ member, score: scoreAtEntry(buf, scoreAt) });
+      out[first + i] = { member, score: scoreAtEntry(buf, scoreAt) };
       at = skipListpackEntry(buf, scoreAt);
     }
   },
@@ -53,12 +53,12 @@ function scoreAtEntry(buf: Uint8Array, pos: number): number {
 
 /** Field and value. */
 export const LISTPACK_FIELDS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const { buffer, byteOffset } = buf;
     for (let i = 0, at = pos; i < count; i++) {
       const field = readListpackEntry(buf, buffer, byteOffset, at);
       const value = readListpackEntry(buf, buffer, byteOffset, listpackNext);
-      out.push({ field, value, expireAt: undefined });
+      out[first + i] = { field, value, expireAt: undefined };
       at = listpackNext;
     }
   },
@@ -66,16 +66,16 @@ export const LISTPACK_FIELDS: Layout = {
 
 /** Field, value and expiry in Unix ms, 0 for none. */
 export const LISTPACK_EXPIRING_FIELDS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const valueAt = skipListpackEntry(buf, at);
       const expiryAt = skipListpackEntry(buf, valueAt);
       const expiry = Number(listpackIntegerAt(buf, expiryAt));
-      out.push({
+      out[first + i] = {
         field: listpackEntryAt(buf, at),
         value: listpackEntryAt(buf, valueAt),
         expireAt: expiry === 0 ? undefined : expiry,
-      });
+      };
       at = skipListpackEntry(buf, expiryAt);
     }
   },
@@ -93,8 +93,30 @@ const LISTPACK_GROUP: Readonly<Record<ListpackGroup, { readonly layout: Layout; 
 
 /** Walks a listpack, checks it and adds its elements to the value's parts. */
 export function addListpack(parts: PartBuilder, blob: Blob, group: ListpackGroup): void {
-  if (addSound(parts, blob, group)) return;
-  const { buf, start, end, at } = blob;
+  const elements =
+    group === "expiringFields" ? -1 : walkFast(blob.buf, blob.start, blob.end, FAST_GROUP[group]);
+  const bytes = fastBytes;
+  // Before anything else: whoever gets a full part may decompress something.
+  const kept = parts.counting ? blob : keepBlob(blob);
+  if (!addSound(parts, kept, group, elements, bytes)) addChecked(parts, kept, group);
+}
+
+/** Adds a sound listpack whole, where one part takes it. */
+function addSound(
+  parts: PartBuilder,
+  { buf, start, end }: Blob,
+  group: ListpackGroup,
+  elements: number,
+  bytes: number,
+): boolean {
+  if (elements <= 0) return elements === 0;
+  if (elements > parts.makeRoom() || bytes >= parts.roomBytes) return false;
+  const from = start + LISTPACK_HEADER;
+  parts.add(LISTPACK_GROUP[group].layout, buf, from, from, end - 1, elements, bytes);
+  return true;
+}
+
+function addChecked(parts: PartBuilder, { buf, start, end, at }: Blob, group: ListpackGroup): void {
   const { layout, size } = LISTPACK_GROUP[group];
   const announced = checkListpackHeader(buf, start, end, at);
   const stop = end - 1;
@@ -122,18 +144,6 @@ export function addListpack(parts: PartBuilder, blob: Blob, group: ListpackGroup
     elements += count;
   }
   checkCount(announced, elements * size, at);
-}
-
-/** Adds a sound listpack whole, where one part takes it. */
-function addSound(parts: PartBuilder, { buf, start, end }: Blob, group: ListpackGroup): boolean {
-  if (group === "expiringFields") return false;
-  const elements = walkFast(buf, start, end, FAST_GROUP[group]);
-  if (elements <= 0) return elements === 0;
-  const bytes = fastBytes;
-  if (elements > parts.makeRoom() || bytes >= parts.roomBytes) return false;
-  const from = start + LISTPACK_HEADER;
-  parts.add(LISTPACK_GROUP[group].layout, buf, from, from, end - 1, elements, bytes);
-  return true;
 }
 
 function checkCount(announced: number, entries: number, at: number): void {

@@ -1,4 +1,4 @@
-import type { Blob } from "../blob.ts";
+import { type Blob, keepBlob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import type { PackedWalk } from "../pieces.ts";
 import type { Layout, Segment } from "../segment.ts";
@@ -18,29 +18,33 @@ import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts
 import { checkScoreText, scoreOf } from "./score.ts";
 
 const ZIPLIST_ITEMS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(ziplistEntryAt(buf, at));
+      out[first + i] = ziplistEntryAt(buf, at);
       at = skipZiplistEntry(buf, at);
     }
   },
 };
 
 const ZIPLIST_SCORES: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const scoreAt = skipZiplistEntry(buf, at);
-      out.push({ member: ziplistEntryAt(buf, at), score: scoreOf(ziplistEntryAt(buf, scoreAt)) });
+      out[first + i] = { member: ziplistEntryAt(buf, at), score: scoreOf(ziplistEntryAt(buf, scoreAt)) };
       at = skipZiplistEntry(buf, scoreAt);
     }
   },
 };
 
 const ZIPLIST_FIELDS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const valueAt = skipZiplistEntry(buf, at);
-      out.push({ field: ziplistEntryAt(buf, at), value: ziplistEntryAt(buf, valueAt), expireAt: undefined });
+      out[first + i] = {
+        field: ziplistEntryAt(buf, at),
+        value: ziplistEntryAt(buf, valueAt),
+        expireAt: undefined,
+      };
       at = skipZiplistEntry(buf, valueAt);
     }
   },
@@ -57,7 +61,7 @@ const LAYOUTS: Readonly<Record<ZiplistGroup, Layout>> = {
 
 /** Walks a ziplist, checks it and adds its elements to the value's parts. */
 export function addZiplist(parts: PartBuilder, blob: Blob, group: ZiplistGroup): void {
-  const { buf, start, end, at } = blob;
+  const { buf, start, end, at } = parts.counting ? blob : keepBlob(blob);
   const layout = LAYOUTS[group];
   const size = group === "items" ? 1 : 2;
   const announced = checkZiplistHeader(buf, start, end, at);

@@ -1,5 +1,5 @@
 import { ReplicaError } from "../../errors.ts";
-import type { Blob } from "../blob.ts";
+import { type Blob, keepBlob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import type { PackedWalk } from "../pieces.ts";
 import { view } from "../rdb_string.ts";
@@ -13,18 +13,18 @@ import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts
  */
 
 const ZIPMAP: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const fieldLength = lengthAt(buf, at);
       const fieldAt = at + lengthSize(buf[at]!);
       const valueAt = fieldAt + fieldLength;
       const valueLength = lengthAt(buf, valueAt);
       const freeAt = valueAt + lengthSize(buf[valueAt]!);
-      out.push({
+      out[first + i] = {
         field: view(buf, fieldAt, fieldLength),
         value: view(buf, freeAt + 1, valueLength),
         expireAt: undefined,
-      });
+      };
       at = freeAt + 1 + valueLength + buf[freeAt]!;
     }
   },
@@ -32,7 +32,7 @@ const ZIPMAP: Layout = {
 
 /** Walks a zipmap, checks it and adds its fields to the value's parts. */
 export function addZipmap(parts: PartBuilder, blob: Blob): void {
-  const { buf, start, end, at } = blob;
+  const { buf, start, end, at } = parts.counting ? blob : keepBlob(blob);
   if (end - start < 2 || buf[end - 1] !== 0xff) throw brokenZipmap("no end byte", at);
   const announced = buf[start]!;
   const stop = end - 1;

@@ -30,9 +30,36 @@ const POINT = 46;
 const MINUS = 45;
 const ZERO = 48;
 
+/** Characters whose digits fit an integer of 32 bits. */
+const SHORT = 9;
+
+/** Digits with a point among them or not; −1 for anything else. Most scores are such. */
+function shortScore(text: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  let at = start;
+  for (; at < end; at++) {
+    const digit = text[at]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    value = (value * 10 + digit) | 0;
+  }
+  if (at === end) return end > start ? value : -1;
+  const places = end - at - 1;
+  if (text[at] !== POINT || end - start < 2) return -1;
+  for (at++; at < end; at++) {
+    const digit = text[at]! - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = (value * 10 + digit) | 0;
+  }
+  return value / POWERS[places]!;
+}
+
 /** A score written as decimal text, the way servers write it (up to 17 digits, an exponent, `inf`). */
 export function scoreOf(text: Uint8Array, start = 0, end: number = text.length): number {
   const first = text[start] === MINUS ? start + 1 : start;
+  if (end - first <= SHORT) {
+    const short = shortScore(text, first, end);
+    if (short >= 0) return first > start ? -short : short;
+  }
   let digits = 0;
   let places = -1;
   // Three integers of 32 bits: those are multiplied in half the time.

@@ -88,9 +88,9 @@ export function verifyCompressed(
 }
 
 const STRINGS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(stringAt(buf, at));
+      out[first + i] = stringAt(buf, at);
       at += stringSize(buf, at);
     }
   },
@@ -107,10 +107,10 @@ export const ITEMS: SequenceForm = {
 };
 
 const FIELD_PAIRS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const valueAt = at + stringSize(buf, at);
-      out.push({ field: stringAt(buf, at), value: stringAt(buf, valueAt), expireAt: undefined });
+      out[first + i] = { field: stringAt(buf, at), value: stringAt(buf, valueAt), expireAt: undefined };
       at = valueAt + stringSize(buf, valueAt);
     }
   },
@@ -127,11 +127,11 @@ export const FIELDS: SequenceForm = {
 };
 
 const BINARY_SCORES: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const bytes = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
     for (let i = 0, at = pos; i < count; i++) {
       const scoreAt = at + stringSize(buf, at);
-      out.push({ member: stringAt(buf, at), score: bytes.getFloat64(scoreAt, true) });
+      out[first + i] = { member: stringAt(buf, at), score: bytes.getFloat64(scoreAt, true) };
       at = scoreAt + 8;
     }
   },
@@ -158,7 +158,7 @@ export const SCORED: SequenceForm = {
  * u8 n: 255 −inf, 254 +inf, 253 NaN, else n bytes of decimal text
  */
 const TEXT_SCORES: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
       const scoreAt = at + stringSize(buf, at);
       const length = buf[scoreAt]!;
@@ -168,7 +168,7 @@ const TEXT_SCORES: Layout = {
           : length === 254
             ? Number.POSITIVE_INFINITY
             : scoreOf(buf.subarray(scoreAt + 1, scoreAt + 1 + length));
-      out.push({ member: stringAt(buf, at), score });
+      out[first + i] = { member: stringAt(buf, at), score };
       at = scoreAt + 1 + (length < 253 ? length : 0);
     }
   },
@@ -269,17 +269,17 @@ export class SequenceReading implements ValueReading {
 }
 
 const EXPIRING: Layout = {
-  read({ buf, pos, count, extra }: Segment, out: unknown[]): void {
+  read({ buf, pos, count, extra }: Segment, out: unknown[], first: number): void {
     const base = extra as number;
     for (let i = 0, at = pos; i < count; i++) {
       const ttl = ttlAt(buf, at);
       const fieldAt = at + ttlSize(buf, at);
       const valueAt = fieldAt + stringSize(buf, fieldAt);
-      out.push({
+      out[first + i] = {
         field: stringAt(buf, fieldAt),
         value: stringAt(buf, valueAt),
         expireAt: ttl === 0 ? undefined : base + ttl,
-      });
+      };
       at = valueAt + stringSize(buf, valueAt);
     }
   },
@@ -313,17 +313,17 @@ function ttlSize(buf: Uint8Array, pos: number): number {
 }
 
 const VALKEY_EXPIRING: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const bytes = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
     for (let i = 0, at = pos; i < count; i++) {
       const valueAt = at + stringSize(buf, at);
       const expiryAt = valueAt + stringSize(buf, valueAt);
       const expiry = Number(bytes.getBigInt64(expiryAt, true));
-      out.push({
+      out[first + i] = {
         field: stringAt(buf, at),
         value: stringAt(buf, valueAt),
         expireAt: expiry === -1 ? undefined : expiry,
-      });
+      };
       at = expiryAt + 8;
     }
   },

@@ -141,7 +141,7 @@ export class StreamReading implements ValueReading {
     id: { readonly ms: number | bigint; readonly seq: number | bigint },
   ): void {
     if (this.#pieces === undefined) {
-      const blob = readBlob(r, v.limits.maxPackedBytes, v.parts.counting);
+      const blob = readBlob(r, v.limits.maxPackedBytes);
       if (blob !== undefined) {
         r.commit();
         const firstId = addStreamNode(v.parts, blob, id);

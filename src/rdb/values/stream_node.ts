@@ -1,5 +1,5 @@
 import type { StreamEntry } from "../../events.ts";
-import type { Blob } from "../blob.ts";
+import { type Blob, keepBlob } from "../blob.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import type { Layout, Segment } from "../segment.ts";
 import {
@@ -39,7 +39,7 @@ export interface StreamMaster {
 
 /** Live entries; deleted ones between them are passed over. */
 export const STREAM_ENTRIES: Layout = {
-  read({ buf, start, pos, count, extra }: Segment, out: unknown[]): void {
+  read({ buf, start, pos, count, extra }: Segment, out: unknown[], first: number): void {
     const master = extra as StreamMaster;
     for (let i = 0, at = pos; i < count; ) {
       const flags = Number(listpackIntegerAt(buf, at));
@@ -65,7 +65,7 @@ export const STREAM_ENTRIES: Layout = {
       if ((flags & DELETED) === 0) {
         const ms = addToId(master.ms, listpackIntegerAt(buf, msAt)!);
         const seq = addToId(master.seq, listpackIntegerAt(buf, seqAt)!);
-        out.push({ id: formatStreamId(ms, seq), fields } satisfies StreamEntry);
+        out[first + i] = { id: formatStreamId(ms, seq), fields } satisfies StreamEntry;
         i++;
       }
       at = skipListpackEntry(buf, bodyAt);
@@ -126,9 +126,10 @@ class NodeCursor {
 /** Walks a node, checks it and adds its live entries to the value's parts; returns the id of the first of them. */
 export function addStreamNode(
   parts: PartBuilder,
-  blob: Blob,
+  packed: Blob,
   id: { readonly ms: number | bigint; readonly seq: number | bigint },
 ): string | undefined {
+  const blob = parts.counting ? packed : keepBlob(packed);
   const { buf, start, end, at } = blob;
   const announced = checkListpackHeader(buf, start, end, at);
   const cursor = new NodeCursor(blob);

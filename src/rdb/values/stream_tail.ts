@@ -37,7 +37,7 @@ export type TailRecord =
 
 /** 16 bytes id, i64le delivery time, `len` delivery count. */
 export const PENDING: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
     const bytes = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
     for (let i = 0, at = pos; i < count; i++) {
       const countAt = at + 24;
@@ -56,11 +56,11 @@ export const PENDING: Layout = {
         deliveries = wide <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(wide) : wide;
         size = 9;
       }
-      out.push({
+      out[first + i] = {
         id: streamIdAt(buf, at),
         deliveredAt: Number(bytes.getBigInt64(at + 16, true)),
         deliveries,
-      } satisfies StreamPending);
+      } satisfies StreamPending;
       at = countAt + size;
     }
   },
@@ -68,8 +68,8 @@ export const PENDING: Layout = {
 
 /** 16 bytes id. */
 export const IDS: Layout = {
-  read({ buf, pos, count }: Segment, out: unknown[]): void {
-    for (let i = 0; i < count; i++) out.push(streamIdAt(buf, pos + 16 * i));
+  read({ buf, pos, count }: Segment, out: unknown[], first: number): void {
+    for (let i = 0; i < count; i++) out[first + i] = streamIdAt(buf, pos + 16 * i);
   },
 };
 
@@ -113,7 +113,7 @@ export function assembleStream(entries: readonly StreamEntry[], tail: StreamTail
           : record.is === "nacked"
             ? group!.nacked
             : group!.consumers.at(-1)!.pending;
-      record.segment.layout.read(record.segment, target as unknown[]);
+      record.segment.layout.read(record.segment, target as unknown[], target.length);
     }
   }
   return { entries, info, groups };

@@ -10,14 +10,14 @@ import { SkipReading } from "./skip.ts";
 
 /** One stored string. */
 export const STRING: Layout = {
-  read({ buf, pos }: Segment, out: unknown[]): void {
-    out.push(stringAt(buf, pos));
+  read({ buf, pos }: Segment, out: unknown[], first: number): void {
+    out[first] = stringAt(buf, pos);
   },
 };
 
 const BYTES: Layout = {
-  read({ buf, pos, end }: Segment, out: unknown[]): void {
-    out.push(view(buf, pos, end - pos));
+  read({ buf, pos, end }: Segment, out: unknown[], first: number): void {
+    out[first] = view(buf, pos, end - pos);
   },
 };
 

@@ -1,7 +1,7 @@
 import { concat } from "../../bytes/concat.ts";
 import { ReplicaError } from "../../errors.ts";
 import type { HashField } from "../../events.ts";
-import { type Blob, readBlob } from "../blob.ts";
+import { type Blob, keepBlob, readBlob } from "../blob.ts";
 import type { ByteReader } from "../byte_reader.ts";
 import type { RawCapture } from "../raw_capture.ts";
 import { readLength, readString, stringAt, stringSize } from "../rdb_string.ts";
@@ -36,10 +36,10 @@ interface FieldRun {
 }
 
 const PACKED_VALUES: Layout = {
-  read({ buf, pos, count, extra }: Segment, out: unknown[]): void {
+  read({ buf, pos, count, extra }: Segment, out: unknown[], first: number): void {
     const { fields, from } = extra as FieldRun;
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(hashField(fields[from + i]!, listpackEntryAt(buf, at)));
+      out[first + i] = hashField(fields[from + i]!, listpackEntryAt(buf, at));
       at = skipListpackEntry(buf, at);
     }
   },
@@ -47,9 +47,9 @@ const PACKED_VALUES: Layout = {
 
 /** One value; `extra` is its field. */
 const STORED_VALUE: Layout = {
-  read({ buf, pos, count, extra }: Segment, out: unknown[]): void {
+  read({ buf, pos, count, extra }: Segment, out: unknown[], first: number): void {
     for (let i = 0, at = pos; i < count; i++) {
-      out.push(hashField(extra as Uint8Array, stringAt(buf, at)));
+      out[first + i] = hashField(extra as Uint8Array, stringAt(buf, at));
       at += stringSize(buf, at);
     }
   },
@@ -188,7 +188,7 @@ function readTemplateBlob(r: ByteReader): Blob {
     throw new ReplicaError("LIMIT", `Cannot decode hash at byte ${at}: above ${MAX_PACKED} bytes`, {
       offset: at,
     });
-  return blob;
+  return keepBlob(blob);
 }
 
 /** Reads the names that stand before the values, bounded like templates are. */
