@@ -1,18 +1,22 @@
 import { Crc64 } from "../bytes/crc64.ts";
+import { lendToKernels } from "../bytes/kernels/kernel_input.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, LinkEvent, RdbEnd, RdbEvent } from "../events.ts";
 import { ByteReader, UNDERFLOW } from "./byte_reader.ts";
 import { keyTextAt } from "./key_event.ts";
+import type { RdbKeyHeader, RdbLevel } from "./key_header.ts";
 import type { ModuleParsers } from "./modules.ts";
-import { PartBuilder, type RdbTotals } from "./part_builder.ts";
+import { PartBuilder } from "./part_builder.ts";
 import { stringAt } from "./rdb_string.ts";
-import { type RdbKeyHeader, type RdbLevel, RecordReader } from "./records.ts";
+import { RecordReader } from "./records.ts";
 import { TemplateTable } from "./templates.ts";
+import type { RdbTotals } from "./totals.ts";
 import type { RdbLimits, ValueContext } from "./value_reading.ts";
 
 /** A fault that the decoder survives. */
 export type RdbWarning = Extract<LinkEvent, { readonly event: "warning" }>;
 
+/** Where an {@link RdbDecoder} puts events, what it selects and what it accepts. */
 export interface RdbDecoderOptions {
   /** Takes every event, in order. */
   readonly onEvent: (event: RdbEvent | RdbWarning) => void;
@@ -128,10 +132,13 @@ export class RdbDecoder {
     if (this.#error !== undefined) throw this.#error;
     if (this.#state === "done" || chunk.length === 0) return 0;
     this.#summed = 0;
+    lendToKernels(chunk);
     try {
       if (this.#reader.push(chunk)) this.#run(chunk);
     } catch (error) {
       throw this.#fail(error);
+    } finally {
+      lendToKernels(undefined);
     }
     const consumed = this.done ? this.#reader.consumed : chunk.length;
     if (this.#state === "records") this.#sum(chunk, chunk.length);

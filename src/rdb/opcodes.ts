@@ -21,6 +21,9 @@ export const OPCODE = {
   ENTERPRISE_SLOT: 121,
 } as const;
 
+/** The type byte of a string, in all families. */
+export const PLAIN_STRING = 0;
+
 /** How the bytes of a value are laid out; one reader each. */
 export type ValueForm =
   | "string"

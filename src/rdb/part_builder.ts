@@ -1,25 +1,12 @@
-import type { ModuleValue, RdbKey, ValueType } from "../events.ts";
+import type { ModuleValue, RdbKey } from "../events.ts";
 import { EMPTY } from "./byte_reader.ts";
 import { KeyEvent, type KeyExtras, type KeyHead } from "./key_event.ts";
+import { PLAIN_STRING, type ValueKind } from "./opcodes.ts";
 import { type Layout, Segment } from "./segment.ts";
+import { type RdbTotals, totalsOf } from "./totals.ts";
 import type { StreamTail } from "./values/stream_tail.ts";
 
-/** What was seen so far. */
-export interface RdbTotals {
-  /** Keys that were decoded, not those skipped. */
-  keys: number;
-  /** String values, list items, set and zset members, hash fields, stream entries. */
-  elements: number;
-  /** Decoded bytes of keys and elements. */
-  bytes: number;
-  /** Keys by type; types that did not occur are missing. */
-  types: Partial<Record<ValueType, number>>;
-}
-
-/** Nothing seen yet. */
-export function noTotals(): RdbTotals {
-  return { keys: 0, elements: 0, bytes: 0, types: {} };
-}
+export type { RdbTotals } from "./totals.ts";
 
 /** Bounds of one event. */
 export interface PartLimits {
@@ -33,10 +20,13 @@ export interface PartLimits {
  * value alone, never on how the input was chunked.
  */
 export class PartBuilder {
-  readonly totals: RdbTotals = noTotals();
   readonly #emit: ((event: RdbKey) => void) | undefined;
   readonly #maxElements: number;
   readonly #maxBytes: number;
+  /** Keys by the id of their kind, elements, decoded bytes. */
+  readonly #keys: number[] = new Array(256).fill(0);
+  #elements = 0;
+  #bytes = 0;
   #head: KeyHead | undefined = undefined;
   #total: number | undefined = undefined;
   #part = 0;
@@ -87,12 +77,22 @@ export class PartBuilder {
     this.#clear();
   }
 
+  /** What was seen so far. */
+  get totals(): RdbTotals {
+    return totalsOf(this.#keys, this.#elements, this.#bytes);
+  }
+
   /** Counts the key whose value was begun. */
-  countKey(type: ValueType, bytes: number): void {
-    const { totals } = this;
-    totals.keys++;
-    totals.bytes += bytes;
-    totals.types[type] = (totals.types[type] ?? 0) + 1;
+  countKey(kind: ValueKind, bytes: number): void {
+    this.#keys[kind.id]!++;
+    this.#bytes += bytes;
+  }
+
+  /** Counts keys with a plain string each, and the bytes of both. */
+  countStrings(keys: number, bytes: number): void {
+    this.#keys[PLAIN_STRING]! += keys;
+    this.#elements += keys;
+    this.#bytes += bytes;
   }
 
   /** Tells how many elements (bytes for a string) the whole value has. */
@@ -123,8 +123,8 @@ export class PartBuilder {
     extra: unknown = undefined,
   ): void {
     this.#seen += count;
-    this.totals.elements += count;
-    this.totals.bytes += bytes;
+    this.#elements += count;
+    this.#bytes += bytes;
     if (this.#emit === undefined) return;
     this.#count += count;
     this.#weight += bytes;
@@ -168,7 +168,7 @@ export class PartBuilder {
   setModule(value: ModuleValue): void {
     this.#module = value;
     this.#count = 1;
-    this.totals.elements++;
+    this.#elements++;
   }
 
   /** A piece of the DUMP payload. */
@@ -179,7 +179,7 @@ export class PartBuilder {
 
   /** Says that what is added next belongs to the element before it. */
   continueElement(): void {
-    this.totals.elements--;
+    this.#elements--;
   }
 
   /** Sends off the open part and goes on with the next. */
@@ -246,6 +246,9 @@ export class PartBuilder {
       tail: this.#tail,
       module: this.#module,
       raw: this.#raw,
+      unpacked: undefined,
+      unpackedAt: 0,
+      unpackedLength: 0,
     };
   }
 

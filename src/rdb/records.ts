@@ -1,53 +1,24 @@
-import { concat } from "../bytes/concat.ts";
 import { readInt64 } from "../bytes/integer.ts";
-import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import { ReplicaError } from "../errors.ts";
-import type { EventContext, RdbEvent, RdbFamily, ValueType } from "../events.ts";
+import type { EventContext, RdbEvent } from "../events.ts";
 import { type ByteReader, EMPTY, UNDERFLOW } from "./byte_reader.ts";
 import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
 import { emitStrings } from "./emit_strings.ts";
-import { GatheredBytes } from "./gathered_bytes.ts";
-import { type KeyHead, keyTextAt } from "./key_event.ts";
+import type { KeyHead } from "./key_event.ts";
+import { RdbKeyHeader, type RdbLevel } from "./key_header.ts";
 import { readMagic } from "./magic.ts";
-import { ModuleItemsReading, readModuleId } from "./modules.ts";
-import { familyOf, OPCODE, VALUE_KINDS, type ValueForm, type ValueKind } from "./opcodes.ts";
+import { familyOf, OPCODE, PLAIN_STRING, VALUE_KINDS, type ValueForm, type ValueKind } from "./opcodes.ts";
+import { OtherRecords } from "./other_records.ts";
 import type { PartBuilder } from "./part_builder.ts";
 import { RawCapture } from "./raw_capture.ts";
-import { readLength, readString, stringAt } from "./rdb_string.ts";
-import { NAME_WEIGHT } from "./templates.ts";
+import { readLength } from "./rdb_string.ts";
+import type { RecordRest } from "./record_rest.ts";
 import type { ValueContext, ValueReading } from "./value_reading.ts";
 import { strictString } from "./values/sequence.ts";
 import { startValue } from "./values/start_value.ts";
 import { readSmallString } from "./values/string.ts";
 
-/**
- * What happens to a value: passed over with its key, passed over while the key is told, kept as the DUMP payload, or
- * decoded.
- */
-export type RdbLevel = "skip" | "key" | "raw" | "data";
-
-/** What is known of a key before its value is read. */
-export class RdbKeyHeader {
-  readonly db: number;
-  readonly type: ValueType;
-  private readonly buf: Uint8Array;
-  private readonly pos: number;
-
-  constructor(db: number, type: ValueType, buf: Uint8Array, pos: number) {
-    this.db = db;
-    this.type = type;
-    this.buf = buf;
-    this.pos = pos;
-  }
-
-  get key(): Uint8Array {
-    return stringAt(this.buf, this.pos);
-  }
-
-  get keyText(): string {
-    return keyTextAt(this.buf, this.pos);
-  }
-}
+export type { RdbKeyHeader, RdbLevel } from "./key_header.ts";
 
 /** What the record reader works with, made once a decoder. */
 export interface RecordOptions {
@@ -59,7 +30,8 @@ export interface RecordOptions {
   readonly context: () => EventContext;
 }
 
-type State = "magic" | "record" | "value" | "module-aux" | "key-meta" | "template" | "slot-import" | "end";
+/** `rest`: of a record that is no key. */
+type State = "magic" | "record" | "value" | "rest" | "end";
 
 /**
  * References to templates cannot stand alone: in a DUMP payload the fields come along, under another type byte
@@ -70,18 +42,13 @@ const DUMP_TYPE: Readonly<Partial<Record<ValueForm, number>>> = {
   "hash-template-ref": 31,
 };
 
-/** The type byte of a string, in all families. */
-const PLAIN_STRING = 0;
 const MAX_DB = 0x7fff_ffff;
-const MAX_SLOT = 16383;
-const MAX_KEY_META = 1 << 20;
 
 /** Reads the records of an RDB payload from its magic to its end mark. */
 export class RecordReader {
   readonly #options: RecordOptions;
   #state: State = "magic";
   #version = 0;
-  #family: RdbFamily = "redis";
   #kinds: readonly (ValueKind | undefined)[] = VALUE_KINDS.redis;
   #db = 0;
   #expireAt: number | bigint | undefined = undefined;
@@ -93,25 +60,25 @@ export class RecordReader {
   /** Sends the events of the value that is being read. */
   #parts: PartBuilder;
   #capture: RawCapture | undefined = undefined;
-  #items: ModuleItemsReading | undefined = undefined;
-  #metaLeft = 0;
-  readonly #meta: GatheredBytes = new GatheredBytes(MAX_KEY_META);
+  readonly #others: OtherRecords;
+  #rest: RecordRest | undefined = undefined;
   #keys = 0;
-  #template: { readonly id: number; readonly count: number; readonly at: number } | undefined = undefined;
-  #fields: Uint8Array[] = [];
-  #fieldBytes = 0;
-  /** Numbers left of a record that is passed over. */
-  #numbersLeft = 0;
   /** All plain strings are wanted, and none is above a limit. */
   readonly #takesPlain: boolean;
 
   constructor(options: RecordOptions) {
     this.#options = options;
-    const { wanted, select } = options;
+    const { wanted, select, emit, context } = options;
     const { maxElementBytes, maxPartBytes } = wanted.limits;
     this.#takesPlain = select === undefined && Math.min(maxElementBytes, maxPartBytes) >= PLAIN_MAX;
-    this.#value = options.wanted;
-    this.#parts = options.wanted.parts;
+    this.#others = new OtherRecords({
+      emit,
+      context,
+      templates: wanted.templates,
+      maxString: maxElementBytes,
+    });
+    this.#value = wanted;
+    this.#parts = wanted.parts;
   }
 
   /** Version in the header; 0 before it was read. */
@@ -147,37 +114,26 @@ export class RecordReader {
       case "value":
         this.#readValue(r);
         break;
-      case "magic":
-        this.#readMagic(r);
-        break;
-      case "module-aux":
-        this.#items!.step(r);
-        this.#items = undefined;
+      case "rest":
+        this.#rest!.step(r);
+        this.#rest = undefined;
         this.#state = "record";
         break;
-      case "template":
-        this.#readTemplate(r);
-        break;
-      case "slot-import":
-        this.#skipNumbers(r);
-        break;
       default:
-        this.#readKeyMeta(r);
+        this.#readMagic(r);
     }
   }
 
   #readMagic(r: ByteReader): void {
     this.#version = readMagic(r);
-    this.#family = familyOf(this.#version);
-    this.#kinds = VALUE_KINDS[this.#family];
+    const family = familyOf(this.#version);
+    this.#others.family = family;
+    this.#kinds = VALUE_KINDS[family];
     this.#state = "record";
-    this.#emit({
-      kind: "rdb",
-      event: "begin",
-      version: this.#version,
-      family: this.#family,
-      ...this.#placed(),
-    });
+    const { emit, context } = this.#options;
+    const { receivedAt, shard } = context();
+    const version = this.#version;
+    emit?.({ kind: "rdb", event: "begin", version, family, position: undefined, receivedAt, shard });
     r.commit();
   }
 
@@ -220,11 +176,7 @@ export class RecordReader {
     this.#head = undefined;
     this.#keys += keys;
     this.#resetAttributes();
-    const { totals } = parts;
-    totals.keys += keys;
-    totals.elements += keys;
-    totals.bytes += bytes;
-    totals.types.string = (totals.types.string ?? 0) + keys;
+    parts.countStrings(keys, bytes);
     r.commit();
     return true;
   }
@@ -254,14 +206,14 @@ export class RecordReader {
     if (level === "data" && kind.form === "string" && this.#readWholeString(r, wanted)) {
       this.#keys++;
       this.#resetAttributes();
-      parts.countKey(kind.type, keyBytes);
+      parts.countKey(kind, keyBytes);
       this.#head = undefined;
       parts.finish();
       return;
     }
     this.#parts = parts;
     this.#beginValue(r, kind, head, level);
-    parts.countKey(kind.type, keyBytes);
+    parts.countKey(kind, keyBytes);
   }
 
   /** `false`: the string is too long for one event, or not wholly there; the reader stands before it then. */
@@ -298,7 +250,7 @@ export class RecordReader {
       this.#capture = new RawCapture(this.#parts, {
         type: DUMP_TYPE[kind.form] ?? kind.id,
         bound: wanted.limits.maxPartBytes,
-        meta: this.#meta.take() ?? EMPTY,
+        meta: this.#others.meta.take() ?? EMPTY,
       });
       this.#value = { ...skipped, capture: this.#capture };
       r.tap = this.#capture;
@@ -336,7 +288,7 @@ export class RecordReader {
         this.#state = "end";
         return true;
       case OPCODE.SELECTDB:
-        this.#db = this.#bounded(r, MAX_DB, "database index");
+        this.#selectDb(r);
         return true;
       case OPCODE.EXPIRETIME_MS: {
         r.require(8);
@@ -356,217 +308,23 @@ export class RecordReader {
       case OPCODE.IDLE:
         this.#idle = readLength(r);
         return true;
-      case OPCODE.RESIZEDB:
-        readLength(r);
-        readLength(r);
-        return true;
-      case OPCODE.AUX:
-        this.#readAux(r);
-        return true;
-      case OPCODE.FUNCTION2:
-        this.#emitFunction(readString(r, this.#maxString));
-        return true;
-      case OPCODE.FUNCTION_PRE_GA:
-        this.#readPreGaFunction(r);
-        return true;
-      case OPCODE.MODULE_AUX:
-        this.#readModuleAux(r);
-        return true;
-      case OPCODE.SLOT_INFO: {
-        const slot = this.#bounded(r, MAX_SLOT, "slot");
-        const keys = readLength(r);
-        this.#emitSlotInfo(slot, keys, readLength(r));
-        return true;
-      }
-      case OPCODE.ENTERPRISE_LRU:
-      case OPCODE.ENTERPRISE_SLOT:
-        readLength(r);
-        return true;
       default:
-        return this.#readFamilyOpcode(r, opcode);
+        if (!this.#others.read(r, opcode)) return false;
+        this.#rest = this.#others.takeRest();
+        if (this.#rest !== undefined) this.#state = "rest";
+        return true;
     }
   }
 
-  /** Opcodes whose meaning depends on who wrote the input. */
-  #readFamilyOpcode(r: ByteReader, opcode: number): boolean {
-    if (opcode === OPCODE.FAMILY_243) {
-      if (this.#family === "valkey") this.#beginSlotImport(r);
-      else {
-        const at = r.offset;
-        const classes = readLength(r);
-        if (classes < 1 || classes > 7) r.malformed(`Cannot decode key metadata: ${classes} classes`, at);
-        this.#keepMeta(r.buf, r.safe, r.pos, r.offset);
-        this.#metaLeft = classes;
-        this.#state = "key-meta";
-      }
-      return true;
-    }
-    if (opcode !== OPCODE.FAMILY_242) return false;
-    if (this.#family === "valkey")
-      throw new ReplicaError(
-        "UNSUPPORTED",
-        `Cannot decode a command inside the snapshot at byte ${r.offset}`,
-        {
-          offset: r.offset,
-        },
-      );
+  #selectDb(r: ByteReader): void {
     const at = r.offset;
-    const id = readLength(r);
-    const count = readLength(r);
-    if (count === 0) r.malformed(`Cannot add hash template ${id}: it has no fields`, at);
-    this.#template = { id, count, at };
-    this.#state = "template";
-    return true;
-  }
-
-  /** Reads the names of a template, each for itself. */
-  #readTemplate(r: ByteReader): void {
-    const { id, count, at } = this.#template!;
-    const { templates } = this.#options.wanted;
-    while (this.#fields.length < count) {
-      const left = templates.room - this.#fieldBytes;
-      if (left < NAME_WEIGHT)
-        throw new ReplicaError("LIMIT", `Cannot keep hash template ${id} at byte ${at}: too large`, {
-          offset: at,
-        });
-      const field = readString(r, left - NAME_WEIGHT).slice();
-      this.#fieldBytes += field.length + NAME_WEIGHT;
-      this.#fields.push(field);
-      r.commit();
-    }
-    templates.add(id, this.#fields, at);
-    this.#template = undefined;
-    this.#fields = [];
-    this.#fieldBytes = 0;
-    this.#state = "record";
-  }
-
-  /** Valkey's record of a slot import under way: job name, then ranges. */
-  #beginSlotImport(r: ByteReader): void {
-    readString(r, this.#maxString);
-    const ranges = readLength(r);
-    if (ranges > MAX_SLOT + 1) r.malformed(`Cannot decode slot import: ${ranges} ranges`);
-    this.#numbersLeft = ranges * 2;
-    this.#state = "slot-import";
-  }
-
-  #skipNumbers(r: ByteReader): void {
-    for (; this.#numbersLeft > 0; this.#numbersLeft--) {
-      readLength(r);
-      r.commit();
-    }
-    this.#state = "record";
-  }
-
-  #readKeyMeta(r: ByteReader): void {
-    while (this.#metaLeft > 0) {
-      if (this.#items === undefined) {
-        r.u32le();
-        this.#keepMeta(r.buf, r.safe, r.pos, r.offset);
-        r.commit();
-        this.#items = new ModuleItemsReading();
-      }
-      r.tap = { bytes: (buf, start, end) => this.#keepMeta(buf, start, end, r.offset) };
-      this.#items.step(r);
-      r.tap = undefined;
-      this.#items = undefined;
-      this.#metaLeft--;
-    }
-    this.#state = "record";
-  }
-
-  #keepMeta(buf: Uint8Array, start: number, end: number, at: number): void {
-    this.#meta.bytes(buf, start, end);
-    if (this.#meta.size > MAX_KEY_META)
-      throw new ReplicaError("LIMIT", `Cannot keep key metadata at byte ${at}: above ${MAX_KEY_META} bytes`, {
-        offset: at,
-      });
-  }
-
-  #readAux(r: ByteReader): void {
-    const key = utf8(readString(r, this.#maxString));
-    const value = readString(r, this.#maxString);
-    const slot = key === "slot-info" ? /^(\d+),(\d+),(\d+)/.exec(utf8(value)) : null;
-    if (slot !== null) this.#emitSlotInfo(Number(slot[1]), Number(slot[2]), Number(slot[3]));
-    else
-      this.#emit({
-        kind: "rdb",
-        event: "aux",
-        key,
-        value,
-        get valueText() {
-          return utf8(value);
-        },
-        ...this.#placed(),
-      });
-  }
-
-  /** Name, engine, description and code stand apart in 7.0 release candidates; a header line says the same (rdb sheet, 8). */
-  #readPreGaFunction(r: ByteReader): void {
-    const name = utf8(readString(r, this.#maxString));
-    const engine = utf8(readString(r, this.#maxString)).toLowerCase();
-    if (readLength(r) !== 0) readString(r, this.#maxString);
-    const code = readString(r, this.#maxString);
-    this.#emitFunction(concat([encodeUtf8(`#!${engine} name=${name}\n`), code]));
-  }
-
-  #readModuleAux(r: ByteReader): void {
-    const { name, version } = readModuleId(r);
-    const at = r.offset;
-    if (readLength(r) !== 2) r.malformed("Cannot decode module aux: no opcode before its time", at);
-    const when = readLength(r);
-    if (when !== 1 && when !== 2) r.malformed(`Cannot decode module aux: time ${when}`, at);
-    this.#items = new ModuleItemsReading();
-    this.#state = "module-aux";
-    this.#emit({
-      kind: "rdb",
-      event: "module-aux",
-      name,
-      version,
-      when: when === 1 ? "before" : "after",
-      ...this.#placed(),
-    });
-  }
-
-  #emitFunction(code: Uint8Array): void {
-    this.#emit({
-      kind: "rdb",
-      event: "function",
-      code,
-      get codeText() {
-        return utf8(code);
-      },
-      ...this.#placed(),
-    });
-  }
-
-  #emitSlotInfo(slot: number, keys: number, expires: number): void {
-    this.#emit({ kind: "rdb", event: "slot-info", slot, keys, expires, ...this.#placed() });
-  }
-
-  /** Bytes that a name, a library or an aux value may have. */
-  get #maxString(): number {
-    return this.#options.wanted.limits.maxElementBytes;
-  }
-
-  #emit(event: RdbEvent): void {
-    this.#options.emit?.(event);
-  }
-
-  #placed(): { position: undefined; receivedAt: EventContext["receivedAt"]; shard: string | undefined } {
-    const { receivedAt, shard } = this.#options.context();
-    return { position: undefined, receivedAt, shard };
-  }
-
-  #bounded(r: ByteReader, max: number, what: string): number {
-    const at = r.offset;
-    const value = readLength(r);
-    if (value > max) r.malformed(`Cannot use ${what} ${value}`, at);
-    return value;
+    const db = readLength(r);
+    if (db > MAX_DB) r.malformed(`Cannot use database index ${db}`, at);
+    this.#db = db;
   }
 
   #resetAttributes(): void {
     this.#expireAt = this.#idle = this.#freq = undefined;
-    if (this.#meta.size > 0) this.#meta.take();
+    this.#others.meta.take();
   }
 }
