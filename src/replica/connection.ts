@@ -72,6 +72,11 @@ export class Connection {
     return { bytes: read.value, receivedAt: this.#receivedAt! };
   }
 
+  /** Gives back the chunk taken last, which nothing views any more. */
+  release(bytes: Uint8Array): void {
+    this.#transport.release?.(bytes);
+  }
+
   /** Sends bytes behind those sent before. */
   send(bytes: Uint8Array): void {
     if (this.#closed || this.#writeFailure !== undefined) return;

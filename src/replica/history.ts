@@ -36,6 +36,8 @@ export interface HistoryOptions {
 
 /** ms between two `progress` events. */
 const PROGRESS_PERIOD = 1000;
+/** Bytes of a chunk for each of its events from which on copying the events out costs less than another chunk's memory. */
+const SPARSE = 1024;
 
 /**
  * One replication history as its consumer sees it: a snapshot, then commands, perhaps another snapshot. Bytes without any
@@ -194,9 +196,15 @@ export class HistoryReader {
     this.#emit(link.online(this.#place(), this.#tracker.offset));
   }
 
-  /** Takes bytes of the stream. */
-  writeStream(chunk: Uint8Array, start: number): void {
-    this.#tracker.write(chunk, start);
+  /** Takes bytes of the stream. Returns whether nothing views the chunk any more, so that it may be written again. */
+  writeStream(chunk: Uint8Array, start: number): boolean {
+    const tracker = this.#tracker;
+    const held = this.#events.length;
+    const whole = !tracker.inTransaction;
+    tracker.write(chunk, start);
+    // A filter may hold a MULTI back, and what it drops after a look at the event somebody else may have kept.
+    const told = whole && !tracker.inTransaction && tracker.made === this.#events.length - held;
+    return told && this.#options.failover !== true && this.#detachFew(held, chunk.length);
   }
 
   /** Tells the position if it moved without an event that says so, at most once a second. */
@@ -209,6 +217,14 @@ export class HistoryReader {
     this.#progressAt = now;
     this.#told = position;
     this.#emit(link.progress(this.#place(), this.#lag));
+  }
+
+  /** Copies the events from index `from` on out of their chunk if they are a small part of it. Returns whether it did. */
+  #detachFew(from: number, bytes: number): boolean {
+    const events = this.#events;
+    if ((events.length - from) * SPARSE > bytes) return false;
+    for (let i = from; i < events.length; i++) events[i] = (events[i] as CommandEvent).detach();
+    return true;
   }
 
   /** One that remembers where data ended. */

@@ -119,22 +119,26 @@ export class ReplicaProtocol {
   }
 
   /**
-   * Takes bytes that arrived in the interval given.
+   * Takes bytes that arrived in the interval given. Returns whether nothing views the chunk any more, so that it may be
+   * written again.
    *
    * @throws ReplicaError when the link cannot go on; the events before remain to be taken.
    */
-  write(chunk: Uint8Array, receivedAt: ArrivalInterval): void {
+  write(chunk: Uint8Array, receivedAt: ArrivalInterval): boolean {
     this.#history.receivedAt = receivedAt;
+    let free = false;
     let at = 0;
     while (at < chunk.length && this.#phase !== "finished") {
       if (this.#phase === "stream") {
-        this.#history.writeStream(chunk, at);
+        // What stands before the stream in the chunk is of the snapshot, whose events may view it.
+        free = this.#history.writeStream(chunk, at) && at === 0;
         break;
       }
       at = this.#phase === "payload" ? this.#readPayload(chunk, at) : this.#readLine(chunk, at);
     }
     this.#heard ||= chunk.length > 0;
     this.#finishStep(receivedAt.latest);
+    return free;
   }
 
   /** Called once a second while connected: acknowledges, or shows life while the snapshot is under way. */

@@ -4,7 +4,7 @@ import { compileFilter } from "../stream/filter.ts";
 import { type History, type HistoryOptions, HistoryReader } from "./history.ts";
 import type { LinkPlace } from "./link_events.ts";
 import type { PayloadDecoder } from "./payload.ts";
-import type { SpoolRecord } from "./spool.ts";
+import type { SpoolRecord } from "./spool_record.ts";
 
 /** What the bytes of a spool's record are. */
 const Kind = {
@@ -135,10 +135,12 @@ export class RelayHistory implements History {
     this.#forget();
   }
 
-  writeStream(chunk: Uint8Array, start: number): void {
+  writeStream(chunk: Uint8Array, start: number): boolean {
     this.#record(Kind.STREAM, start === 0 ? chunk : chunk.subarray(start));
     this.#follower.writeStream(chunk, start);
     this.#forget();
+    // The record is a view of it.
+    return false;
   }
 
   tellProgress(): void {}

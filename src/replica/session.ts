@@ -145,7 +145,7 @@ export class ReplicaSession {
       if (chunk !== "woken") {
         const { phase } = protocol;
         this.#noteArrival(connection, chunk);
-        protocol.write(chunk.bytes, chunk.receivedAt);
+        if (protocol.write(chunk.bytes, chunk.receivedAt)) connection.release(chunk.bytes);
         this.#flush();
         if (protocol.phase === "stream" && phase !== "stream") {
           this.#retries.succeeded();

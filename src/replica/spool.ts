@@ -1,15 +1,7 @@
 import { ReplicaError } from "../errors.ts";
-import type { ArrivalInterval } from "../events.ts";
 import type { SpoolFile } from "../transport.ts";
 import { type Extent, FileSpace } from "./file_space.ts";
-
-/** One thing that came over the link: bytes of the snapshot or the stream, or what happened between them. */
-export interface SpoolRecord {
-  /** What the bytes are, 0 to 255; the spool does not care. */
-  readonly kind: number;
-  readonly receivedAt: ArrivalInterval | undefined;
-  readonly bytes: Uint8Array;
-}
+import { decodeRecords, encodeRecords, type SpoolRecord, sizeOf } from "./spool_record.ts";
 
 /** Sizes of a spool, in bytes. */
 export interface SpoolOptions {
@@ -33,9 +25,6 @@ interface Block {
 
 /** Bytes behind what is in use that the file may keep: giving back and taking costs more than they do. */
 const SPARE = 32 << 20;
-/** kind (1), has a time (1), earliest and latest (f64 each), length (u32), then the bytes. */
-const HEADER = 22;
-
 /**
  * A queue of records between a link that must not wait and a consumer that takes its time. It holds a few MiB in memory;
  * what is more goes to a file of bounded size, opened when first needed. Whoever fills it asks `room` before reading on.
@@ -94,7 +83,7 @@ export class Spool {
       block = { records: [], bytes: 0, extent: undefined, taken: false };
       this.#blocks.push(block);
     }
-    const size = HEADER + record.bytes.length;
+    const size = sizeOf(record);
     block.records!.push(record);
     block.bytes += size;
     this.#memory += size;
@@ -223,7 +212,7 @@ export class Spool {
     if (block.taken || this.#closed || this.#ended?.failure !== undefined) return;
     try {
       this.#file ??= this.#open();
-      await (await this.#file).write(encode(block.records!, block.bytes), at);
+      await (await this.#file).write(encodeRecords(block.records!, block.bytes), at);
     } catch (cause) {
       // What was not written is still in memory: everything taken in so far is handed out, then the error.
       this.end({ error: fileError("write", cause) });
@@ -255,7 +244,7 @@ export class Spool {
     if (bytes.length !== length)
       throw fileError("read", new Error(`${bytes.length} of ${length} bytes are there`));
     this.#memory += block.bytes;
-    return decode(bytes);
+    return decodeRecords(bytes);
   }
 
   #wake(whom: "consumer" | "link"): void {
@@ -275,37 +264,4 @@ export class Spool {
 function fileError(doing: string, cause: unknown): ReplicaError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new ReplicaError("FILE", `Cannot ${doing} the spool: ${text}`, { cause });
-}
-
-function encode(records: readonly SpoolRecord[], size: number): Uint8Array {
-  const output = new Uint8Array(size);
-  const view = new DataView(output.buffer);
-  let at = 0;
-  for (const { kind, receivedAt, bytes } of records) {
-    output[at] = kind;
-    output[at + 1] = receivedAt === undefined ? 0 : 1;
-    view.setFloat64(at + 2, receivedAt?.earliest ?? 0, true);
-    view.setFloat64(at + 10, receivedAt?.latest ?? 0, true);
-    view.setUint32(at + 18, bytes.length, true);
-    output.set(bytes, at + HEADER);
-    at += HEADER + bytes.length;
-  }
-  return output;
-}
-
-function decode(block: Uint8Array): SpoolRecord[] {
-  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
-  const records: SpoolRecord[] = [];
-  let at = 0;
-  while (at < block.length) {
-    const length = view.getUint32(at + 18, true);
-    const bytes = block.subarray(at + HEADER, at + HEADER + length);
-    const receivedAt =
-      block[at + 1] === 0
-        ? undefined
-        : { earliest: view.getFloat64(at + 2, true), latest: view.getFloat64(at + 10, true) };
-    records.push({ kind: block[at]!, receivedAt, bytes });
-    at += HEADER + length;
-  }
-  return records;
 }

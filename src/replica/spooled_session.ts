@@ -4,7 +4,8 @@ import { HistoryReader } from "./history.ts";
 import { RelayHistory, replay } from "./relay.ts";
 import { ReplicaSession } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
-import { Spool, type SpoolRecord } from "./spool.ts";
+import { Spool } from "./spool.ts";
+import type { SpoolRecord } from "./spool_record.ts";
 import { Meter, type ReplicaStatus } from "./status.ts";
 
 /** Where a spool is kept. */

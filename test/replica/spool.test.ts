@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Extent, FileSpace } from "../../src/replica/file_space.ts";
-import { Spool, type SpoolOptions, type SpoolRecord } from "../../src/replica/spool.ts";
+import { Spool, type SpoolOptions } from "../../src/replica/spool.ts";
+import type { SpoolRecord } from "../../src/replica/spool_record.ts";
 import { settle } from "./support/fake_clock.ts";
 import { MemorySpoolFile } from "./support/spool_files.ts";
 import { seeded } from "./support/wire.ts";
