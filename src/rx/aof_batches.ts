@@ -2,6 +2,7 @@ import type { ByteSource } from "../transport.ts";
 import { type AofBatchEvent, AofReader } from "./aof_reader.ts";
 import { type AofPartPath, findManifest, readParts } from "./find_aof_parts.ts";
 import { followAof } from "./follow_aof.ts";
+import { type Interrupt, interruptible } from "./interrupt.ts";
 import { contextOf, openPart, type ReadAofOptions } from "./read_aof_options.ts";
 
 /**
@@ -23,14 +24,22 @@ import { contextOf, openPart, type ReadAofOptions } from "./read_aof_options.ts"
  * if (names.join() !== "SET") throw new Error(names.join());
  * ```
  */
-export async function* aofBatches(
+export function aofBatches(
   source: string | ByteSource,
   options: ReadAofOptions = {},
 ): AsyncGenerator<readonly AofBatchEvent[], void> {
-  if (options.follow !== undefined) {
-    yield* followAof(source, options);
-    return;
-  }
+  return interruptible((interrupt) =>
+    options.follow === undefined
+      ? readBatches(source, options, interrupt)
+      : followAof(source, options, interrupt),
+  );
+}
+
+async function* readBatches(
+  source: string | ByteSource,
+  options: ReadAofOptions,
+  interrupt: Interrupt,
+): AsyncGenerator<readonly AofBatchEvent[], void> {
   const { onProgress } = options;
   const reader = new AofReader(options);
   const manifest = typeof source === "string" ? await findManifest(source, options.list) : undefined;
@@ -43,6 +52,7 @@ export async function* aofBatches(
   let bytes = 0;
   for (const part of parts) {
     const file = await openPart(part.path, options);
+    interrupt.arm(() => void file.close().catch(() => {}));
     try {
       reader.start({ ...part, context: contextOf(file) });
       for await (const chunk of file.chunks) {
@@ -57,6 +67,7 @@ export async function* aofBatches(
     } finally {
       await file.close();
     }
+    if (interrupt.requested) return;
     reader.end();
     if (part.last) reader.finish();
     const batch = reader.take();

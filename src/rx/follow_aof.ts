@@ -2,6 +2,7 @@ import { ReplicaError } from "../errors.ts";
 import type { ByteSource, Clock } from "../transport.ts";
 import { type AofBatchEvent, AofReader, type AofReset } from "./aof_reader.ts";
 import { type AofPartPath, findManifest, readParts } from "./find_aof_parts.ts";
+import type { Interrupt } from "./interrupt.ts";
 import type { OpenBytes } from "./open_bytes.ts";
 import { contextOf, openPart, type ReadAofOptions } from "./read_aof_options.ts";
 
@@ -25,7 +26,11 @@ const RESET: AofReset = {
  * lists it in the manifest first and writes no more to the old one; one that rewrites may delete a file before it was read
  * to its end, and then nobody can tell what was in it: a `reset` event, and all begins anew.
  */
-export async function* followAof(source: string | ByteSource, options: ReadAofOptions): Batches<void> {
+export async function* followAof(
+  source: string | ByteSource,
+  options: ReadAofOptions,
+  interrupt: Interrupt,
+): Batches<void> {
   if (typeof source !== "string") throw new TypeError("Cannot follow an AOF that is not given by its path");
   const { clock, interval = INTERVAL } = options.follow ?? {};
   if (clock === undefined) {
@@ -35,20 +40,27 @@ export async function* followAof(source: string | ByteSource, options: ReadAofOp
     );
   }
   const manifest = await findManifest(source, options.list);
-  const follower = new Follower(new AofReader(options), options, () => wait(clock, interval));
+  const follower = new Follower(new AofReader(options), options, () => wait(clock, interval, interrupt));
   while ((await (yield* follower.history(source, manifest))) === "lost") follower.reset();
 }
 
-function wait(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.setTimer(ms, resolve));
+/** Waits until the next look; `false` when nothing more is wanted. */
+function wait(clock: Clock, ms: number, interrupt: Interrupt): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.setTimer(ms, () => resolve(true));
+    interrupt.arm(() => {
+      cancel();
+      resolve(false);
+    });
+  });
 }
 
 class Follower {
   readonly #reader: AofReader;
   readonly #options: ReadAofOptions;
-  readonly #wait: () => Promise<void>;
+  readonly #wait: () => Promise<boolean>;
 
-  constructor(reader: AofReader, options: ReadAofOptions, waiting: () => Promise<void>) {
+  constructor(reader: AofReader, options: ReadAofOptions, waiting: () => Promise<boolean>) {
     this.#reader = reader;
     this.#options = options;
     this.#wait = waiting;
@@ -66,7 +78,7 @@ class Follower {
         : readParts(manifest, this.#options.open);
     let parts = await look();
     while (parts.length === 0) {
-      await this.#wait();
+      if (!(await this.#wait())) return "stopped";
       parts = await look();
     }
     let part = parts[0]!;
@@ -113,7 +125,7 @@ class Follower {
         reader.check();
         return next;
       }
-      await this.#wait();
+      if (!(await this.#wait())) return "stopped";
     }
   }
 

@@ -35,9 +35,10 @@ export async function openBytes(
     return { chunks: single(source), size: source.length, file: undefined, close: async () => {} };
   if ("stream" in source && typeof source.stream === "function")
     return { ...fromStream(source.stream()), size: source.size };
+  // Before the iterable that web streams are in some runtimes: a reader can be told to stop while it waits.
+  if ("getReader" in source && typeof source.getReader === "function") return fromStream(source);
   if (Symbol.asyncIterator in source)
     return { chunks: source, size: undefined, file: undefined, close: async () => {} };
-  if ("getReader" in source && typeof source.getReader === "function") return fromStream(source);
   throw new TypeError(
     "Cannot read this source: give a path, bytes, a blob, a web stream or an async iterable of bytes",
   );
@@ -48,25 +49,31 @@ async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
 }
 
 function fromStream(stream: ReadableStreamLike): OpenBytes {
-  return { chunks: streamChunks(stream), size: undefined, file: undefined, close: async () => {} };
-}
-
-async function* streamChunks(stream: ReadableStreamLike): AsyncGenerator<Uint8Array, void> {
   const reader = stream.getReader();
   let ended = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) {
-        ended = true;
-        return;
-      }
-      if (value !== undefined) yield plain(value);
-    }
-  } finally {
-    if (!ended) await reader.cancel();
+  // Ends a read that is pending, too.
+  const close = async (): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    await reader.cancel();
     reader.releaseLock();
+  };
+  async function* chunks(): AsyncGenerator<Uint8Array, void> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) {
+          if (!ended) reader.releaseLock();
+          ended = true;
+          return;
+        }
+        if (value !== undefined) yield plain(value);
+      }
+    } finally {
+      await close();
+    }
   }
+  return { chunks: chunks(), size: undefined, file: undefined, close };
 }
 
 /** Subclasses such as a Node `Buffer` slice differently; what leaves here is a plain array over the same memory. */

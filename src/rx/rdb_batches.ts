@@ -3,6 +3,7 @@ import { RdbDecoder, type RdbDecoderOptions } from "../rdb/decoder.ts";
 import type { RdbLevel } from "../rdb/records.ts";
 import { compileFilter, type FilterOptions } from "../stream/filter.ts";
 import type { ByteSource, OpenFile } from "../transport.ts";
+import { type Interrupt, interruptible } from "./interrupt.ts";
 import { openBytes } from "./open_bytes.ts";
 
 /** An event of an RDB, or a fault that its decoder survived. */
@@ -38,14 +39,23 @@ export interface ReadRdbOptions
  * if (events.join() !== "begin,end") throw new Error(events.join());
  * ```
  */
-export async function* rdbBatches(
+export function rdbBatches(
   source: string | ByteSource,
   options: ReadRdbOptions = {},
+): AsyncGenerator<readonly RdbFileEvent[], void> {
+  return interruptible((interrupt) => readBatches(source, options, interrupt));
+}
+
+async function* readBatches(
+  source: string | ByteSource,
+  options: ReadRdbOptions,
+  interrupt: Interrupt,
 ): AsyncGenerator<readonly RdbFileEvent[], void> {
   const { level = "data", open, chunkSize, onProgress } = options;
   const filter = compileFilter(options);
   let batch: RdbFileEvent[] = [];
   const input = await openBytes(source, open, chunkSize === undefined ? {} : { chunkSize });
+  interrupt.arm(() => void input.close().catch(() => {}));
   const context: EventContext = {
     replid: undefined,
     receivedAt: undefined,
@@ -82,6 +92,7 @@ export async function* rdbBatches(
       }
       if (failure !== undefined) throw failure.error;
     }
+    if (interrupt.requested) return;
     try {
       decoder.end();
     } catch (error) {
