@@ -76,7 +76,9 @@ describeServers(
       const added = await cluster.addNode();
       const slot = keySlot(bytes("k1"));
       await cluster.moveSlots(await cluster.primaryOf(slot), added, [slot]);
-      await follower.seen("online", 4);
+      const online = (): Set<string | undefined> =>
+        new Set(follower.link("online").map(({ shard }) => shard));
+      await follower.until("the new shard", () => online().size === 4);
       await write(cluster, keys, "2");
       await sets(follower, keys, "2");
       expect([...copyOf(follower.events).keys()].sort()).toEqual(await keysOf(cluster));
