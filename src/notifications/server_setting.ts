@@ -52,7 +52,7 @@ async function readSetting(connection: Connection, plan: SubscriptionPlan): Prom
 }
 
 /** Letters that a setting lacks for a plan; any class does where no events are named. */
-export function missingLetters(present: string, plan: SubscriptionPlan): string {
+function missingLetters(present: string, plan: SubscriptionPlan): string {
   const has = (letter: string): boolean =>
     present.includes(letter) || (present.includes("A") && !OUTSIDE_ALL.has(letter) && ALL.includes(letter));
   // Servers do not print what else is on besides A; asking for it once more does no harm.

@@ -6,7 +6,7 @@ import type { ListFolder, OpenFile } from "../transport.ts";
 import { openBytes } from "./open_bytes.ts";
 
 /** What finding the files of an AOF takes. */
-export interface AofFiles {
+interface AofFiles {
   readonly open: OpenFile | undefined;
   readonly list: ListFolder | undefined;
 }

@@ -127,5 +127,3 @@ export class ListValues {
     this.#characters = values.reduce((sum, value) => sum + value.length, 0);
   }
 }
-
-export type ListState = ListCount | ListValues;

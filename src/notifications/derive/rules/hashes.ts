@@ -222,7 +222,7 @@ const hpexpireat: Rule = (d) => {
 };
 
 /** Whether a new expiry time is taken, the old one being `before`; none counts as infinite. */
-export function mayExpire(condition: string, before: number | undefined, until: number): boolean {
+function mayExpire(condition: string, before: number | undefined, until: number): boolean {
   if (condition === "NX") return before === undefined;
   if (condition === "XX") return before !== undefined;
   if (condition === "GT") return before !== undefined && until > before;
