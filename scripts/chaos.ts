@@ -45,6 +45,8 @@ await stopAllServers();
 console.log(JSON.stringify({ rounds, seed, failed, ...totals }));
 process.exit(failed === 0 ? 0 : 1);
 
-function add({ seed: _, kind: __, server: ___, ...numbers }: RoundResult): void {
-  for (const [name, value] of Object.entries(numbers)) totals[name] = (totals[name] ?? 0) + value;
+function add(result: RoundResult): void {
+  for (const [name, value] of Object.entries(result)) {
+    if (name !== "seed" && typeof value === "number") totals[name] = (totals[name] ?? 0) + value;
+  }
 }

@@ -34,6 +34,8 @@ export class Rig {
   readonly random: Random;
   /** Faults that have not had a connection yet. */
   readonly faults: Fault[];
+  /** Which of its ways a scenario took. */
+  way: string | undefined;
   primary!: TestServer;
   /** The servers that may become the primary. */
   readonly replicas: TestServer[] = [];

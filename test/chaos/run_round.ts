@@ -21,6 +21,8 @@ export interface RoundResult extends Verified {
   readonly seed: number;
   readonly kind: ScenarioKind;
   readonly server: ServerKind;
+  /** Which of its ways the scenario took, where it has several. */
+  readonly way?: string;
   /** Faults of the proxy. */
   readonly faults: number;
   readonly disconnected: number;
@@ -65,11 +67,12 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     // No more faults: what was not reached yet would hold up the end.
     faults.length = 0;
     const verified = await rig.verify();
-    const { consumer, proxy } = rig;
+    const { consumer, proxy, way } = rig;
     return {
       seed,
       kind,
       server,
+      ...(way === undefined ? {} : { way }),
       ...verified,
       faults: proxy.faults,
       disconnected: consumer.count("disconnected"),
@@ -80,7 +83,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       ms: Math.round(performance.now() - begun),
     };
   } catch (error) {
-    const where = `chaos round --seed ${seed} --kind ${kind} on ${server}`;
+    const way = rig?.way === undefined ? "" : `, ${rig.way}`;
+    const where = `chaos round --seed ${seed} --kind ${kind} on ${server}${way}`;
     const what = error instanceof Error ? error.message : String(error);
     const log = (await rig?.primary.log())?.split("\n").slice(-40).join("\n");
     throw new Error(`${where}: ${what}; ${rig?.consumer.summary()}\n${log ?? ""}`, { cause: error });

@@ -36,6 +36,7 @@ export const promote: Scenario = {
     await live(rig);
     const resets = consumer.count("reset");
     const how = random.pick(["FAILOVER", "quiet", "crash", "lossy"] as const);
+    rig.way = how;
     if (how === "FAILOVER") {
       const order = ["FAILOVER", "TO", "127.0.0.1", replica.port, "TIMEOUT", 10_000];
       await rig.ask((client) => client.command(order));
@@ -101,6 +102,7 @@ export const sentinel: Scenario = {
     await live(rig);
     const resets = consumer.count("reset");
     const how = random.pick(["ordered", "killed", "hung", "lossy"] as const);
+    rig.way = how;
     if (how === "ordered") await orderFailover(rig, sentinels);
     else {
       await setPatience(rig, sentinels, Patience.SHORT);
