@@ -2,7 +2,7 @@
  * Installs a packed tarball into an empty project, as a user would, and imports every entry under Node, Deno and Bun, runs
  * the program and compiles against the types. Usage: `tsx scripts/check_package.ts FILE.tgz`.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -29,8 +29,11 @@ const USES: Readonly<Record<string, string>> = {
   "./memory": `const [a, b] = entry.memoryPair(); await a.write(rdb); if ((await b.chunks[Symbol.asyncIterator]().next()).value.length !== rdb.length) throw new Error("memoryPair");`,
 };
 
+/** A snapshot of one key. */
+const RDB = [82, 69, 68, 73, 83, 48, 48, 48, 52, 0, 1, 107, 1, 118, 255];
+
 const IMPORTS = `
-const rdb = Uint8Array.of(82, 69, 68, 73, 83, 48, 48, 48, 52, 0, 1, 107, 1, 118, 255);
+const rdb = Uint8Array.of(${RDB.join()});
 const seen = [];
 ${entries
   .map((key) => {
@@ -62,6 +65,7 @@ try {
   run("npm", ["install", "--no-audit", "--no-fund", resolve(tarball)]);
   writeFileSync(join(folder, "check.mjs"), IMPORTS);
   writeFileSync(join(folder, "check.ts"), TYPES);
+  writeFileSync(join(folder, "one.rdb"), Uint8Array.from(RDB));
   const program = join("node_modules", "rxreplica", "dist", "cli", "main.js");
   const runtimes: readonly (readonly [command: string, before: readonly string[]])[] = [
     [process.execPath, []],
@@ -71,6 +75,9 @@ try {
   for (const [command, before] of runtimes) {
     expect(run(command, [...before, "check.mjs"]), `${entries.length} entries`);
     expect(run(command, [...before, program, "--version"]), manifest.version);
+    // Each runtime's own files and sockets are loaded when they are needed.
+    expect(run(command, [...before, program, "dump", "one.rdb"]), '"key":"k"');
+    expect(fail(command, [...before, program, "dump", "redis://127.0.0.1:1"]), "(CONNECT)");
   }
   expect(run(join("node_modules", ".bin", "rxreplica"), ["--version"]), manifest.version);
   // Declarations are checked too (no skipLibCheck): they must not need more than the language and rxjs.
@@ -95,6 +102,14 @@ function run(command: string, parameters: readonly string[]): string {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
+}
+
+/** What a command says on standard error that has to fail. */
+function fail(command: string, parameters: readonly string[]): string {
+  console.log(`$ ${command} ${parameters.join(" ")}`);
+  const { status, stderr } = spawnSync(command, parameters, { cwd: folder, encoding: "utf8" });
+  if (status !== 1) throw new Error(`Expected status 1, got ${status}: ${stderr}`);
+  return stderr;
 }
 
 function expect(said: string, wanted: string): void {
