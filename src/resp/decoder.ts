@@ -1,22 +1,12 @@
 import { type ErrorCode, ReplicaError } from "../errors.ts";
+import type { RespDecoderOptions } from "./decoder_options.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
-import { lineLimit, type ResolvedLimits, type RespLimits, resolveLimits } from "./limits.ts";
+import { lineLimit, type ResolvedLimits, resolveLimits } from "./limits.ts";
 import { Line } from "./line.ts";
 import { Payload } from "./payload.ts";
 import { hexByte, isValueType, parseScalar, stringValue, Type } from "./scalars.ts";
 import type { RespValue } from "./value.ts";
 import { type Aggregate, ValueStack } from "./value_stack.ts";
-
-/** Where a {@link RespDecoder} puts values, and what it accepts. */
-export interface RespDecoderOptions extends RespLimits {
-  /**
-   * Takes each whole top-level value; pushes come the same way. `false` stops `write` after this value, for a connection
-   * whose next bytes are not RESP. What it throws leaves `write`, and the value counts as delivered.
-   */
-  readonly onValue: (value: RespValue) => unknown;
-  /** Pass over bare LF between values, a primary's sign of life before it answers PSYNC. Default `false`: malformed. */
-  readonly allowKeepAlive?: boolean | undefined;
-}
 
 const State = { TYPE: 0, LINE: 1, LINE_LF: 2, PAYLOAD: 3, PAYLOAD_CR: 4, PAYLOAD_LF: 5 } as const;
 type State = (typeof State)[keyof typeof State];

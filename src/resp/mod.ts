@@ -5,7 +5,8 @@
  */
 export { CommandScanner, type CommandScannerOptions } from "./command_scanner.ts";
 export type { CommandSink } from "./command_sink.ts";
-export { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
+export { RespDecoder } from "./decoder.ts";
+export type { RespDecoderOptions } from "./decoder_options.ts";
 export { type CommandArgument, encodeCommand, encodeValue } from "./encoder.ts";
 export type { RespLimits } from "./limits.ts";
 export { RequestDecoder, type RequestDecoderOptions } from "./request_decoder.ts";
