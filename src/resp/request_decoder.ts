@@ -1,5 +1,6 @@
 import { type ErrorCode, ReplicaError } from "../errors.ts";
-import { RespDecoder, type RespDecoderOptions } from "./decoder.ts";
+import { RespDecoder } from "./decoder.ts";
+import type { RespDecoderOptions } from "./decoder_options.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import type { RespLimits } from "./limits.ts";
 import { splitWords } from "./split_words.ts";
