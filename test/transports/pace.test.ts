@@ -8,6 +8,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const ENOUGH = 131_072;
+
 /** One read that takes `wait` ms and gives chunks of these sizes. */
 function read(pace: Pace, wait: number, ...sizes: number[]): number {
   pace.asked();
@@ -16,16 +18,32 @@ function read(pace: Pace, wait: number, ...sizes: number[]): number {
   return pace.delay;
 }
 
-test("Pace puts reads off once small ones keep coming without a wait", () => {
-  const pace = new Pace(1000);
-  const delays = Array.from({ length: 20 }, () => read(pace, 0.5, 100));
-  expect(delays).toEqual([...Array(15).fill(0), ...Array(5).fill(2)]);
+/** Reads `count` times what a sender of `rate` bytes a ms gives in one. */
+function steadily(pace: Pace, rate: number, count = 100): number {
+  for (let index = 0; index < count; index += 1) read(pace, 1, rate);
+  return pace.delay;
+}
+
+test.each([
+  [1_000, 0],
+  [4_000, 4],
+  [20_000, 4],
+  [70_000, 2],
+  [120_000, 1],
+])("Pace at %i bytes a ms puts reads off by %i ms, for a read worth its cost", (rate, delay) => {
+  expect(steadily(new Pace(ENOUGH), rate)).toBe(delay);
+});
+
+test("Pace does not gather what a quiet link sends now and then", () => {
+  const pace = new Pace(ENOUGH);
+  const delays = Array.from({ length: 20 }, () => read(pace, 10, 10_000));
+  expect(delays).toEqual(Array(20).fill(0));
 });
 
 test.each<[string, (pace: Pace) => number]>([
-  ["a read that waited", (pace) => read(pace, 1.5, 100)],
-  ["a read that was large", (pace) => read(pace, 0, 1000)],
-  ["a read of many small records", (pace) => read(pace, 0, 400, 300, 300)],
+  ["a pause", (pace) => read(pace, 20, 100)],
+  ["a read that was large", (pace) => read(pace, 1, ENOUGH)],
+  ["a read of many small records", (pace) => read(pace, 1, 60_000, 60_000, 20_000)],
   [
     "something was written",
     (pace) => {
@@ -34,17 +52,17 @@ test.each<[string, (pace: Pace) => number]>([
     },
   ],
 ])("Pace reads at once after %s", (_what, event) => {
-  const pace = new Pace(1000);
-  for (let index = 0; index < 20; index += 1) read(pace, 0, 100);
-  expect(pace.delay).toBe(2);
+  const pace = new Pace(ENOUGH);
+  expect(steadily(pace, 20_000)).toBe(4);
   expect(event(pace)).toBe(0);
 });
 
-test("Pace goes on gathering after a single large read, not after a pause", () => {
-  const pace = new Pace(1000);
-  for (let index = 0; index < 20; index += 1) read(pace, 0, 100);
-  read(pace, 0, 5000);
-  expect(read(pace, 0, 100)).toBe(2);
-  read(pace, 10, 100);
-  expect(read(pace, 0, 100)).toBe(0);
+test("Pace goes on gathering after a single large read, a wait for the scheduler, and an answer", () => {
+  const pace = new Pace(ENOUGH);
+  steadily(pace, 20_000);
+  read(pace, 1, ENOUGH);
+  expect(read(pace, 1, 20_000)).toBeGreaterThan(0);
+  expect(read(pace, 3, 60_000)).toBeGreaterThan(0);
+  pace.wrote();
+  expect(read(pace, 1, 20_000)).toBeGreaterThan(0);
 });
