@@ -39,13 +39,18 @@ export interface AbortSignalLike {
  * the consumer's pace reaches the sender.
  */
 export interface Transport {
-  /** Plain `Uint8Array`s, never written again after they were handed out. Ends when the peer ends; throws `ReplicaError`. */
+  /** Plain `Uint8Array`s, never written again after they were handed out, unless they are given back by `release`. Ends when the peer ends; throws `ReplicaError`. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /**
    * Whether the last chunk was all that had arrived when it was read (a short read), so that bytes of later chunks arrived
    * later. `undefined` or `false`: not known. Makes the arrival times of a busy link narrow.
    */
   readonly drained?: boolean | undefined;
+  /**
+   * Gives back the chunk handed out last, of which its reader keeps no view: its memory may be filled anew. For a reader that
+   * keeps little of what it reads, that spares an allocation a chunk.
+   */
+  release?(chunk: Uint8Array): void;
   /** Resolves when the runtime accepted the bytes. Rejects with code `closed` after `close()`. */
   write(bytes: Uint8Array): Promise<void>;
   /** Idempotent. Ends `chunks`; pending writes reject with code `closed`. */

@@ -221,9 +221,12 @@ export class HistoryReader {
 
   /** Copies the events from index `from` on out of their chunk if they are a small part of it. Returns whether it did. */
   #detachFew(from: number, bytes: number): boolean {
-    const events = this.#events;
+    const events = this.#events as CommandEvent[];
     if ((events.length - from) * SPARSE > bytes) return false;
-    for (let i = from; i < events.length; i++) events[i] = (events[i] as CommandEvent).detach();
+    let copied = 0;
+    for (let i = from; i < events.length; i++) copied += events[i]!.byteLength;
+    if (copied > bytes / 4) return false;
+    for (let i = from; i < events.length; i++) events[i] = events[i]!.detach();
     return true;
   }
 

@@ -71,6 +71,7 @@ export class CommandTracker implements CommandSink {
   #selectStart = -1;
   #selectEnd = -1;
   #selectDb = 0;
+  #made = 0;
   #error: ReplicaError | undefined = undefined;
 
   constructor(options: CommandTrackerOptions) {
@@ -110,6 +111,11 @@ export class CommandTracker implements CommandSink {
   /** `true` between MULTI and EXEC. */
   get inTransaction(): boolean {
     return this.#tx !== undefined;
+  }
+
+  /** Events made of the chunk written last. */
+  get made(): number {
+    return this.#made;
   }
 
   /** Bytes of a command that has begun and not ended. */
@@ -156,6 +162,7 @@ export class CommandTracker implements CommandSink {
    */
   write(chunk: Uint8Array, start = 0): void {
     if (this.#error !== undefined) throw this.#error;
+    this.#made = 0;
     this.#scanner.write(chunk, start);
   }
 
@@ -180,26 +187,31 @@ export class CommandTracker implements CommandSink {
       case Concern.MULTI:
         // Servers never nest them.
         if (this.#tx === undefined) this.#begin(base + start);
-        this.#onEvent(new CommandEvent(this.#source, start, end));
+        this.#onEvent(this.#make(start, end));
         break;
       case Concern.EXEC:
         // Told before the event goes out, whose own position it moves.
         this.#tx?.close(base + end);
-        this.#onEvent(new CommandEvent(this.#source, start, end));
+        this.#onEvent(this.#make(start, end));
         this.#setScope(this.#db, undefined);
         break;
       default:
         if (this.#sift === undefined || this.#tx !== undefined) {
-          this.#onEvent(new CommandEvent(this.#source, start, end));
+          this.#onEvent(this.#make(start, end));
         } else this.#sieve(this.#sift, start, end, argc, nameStart, nameEnd);
     }
+  }
+
+  #make(start: number, end: number): CommandEvent {
+    this.#made++;
+    return new CommandEvent(this.#source, start, end);
   }
 
   #sieve(sift: Sift, start: number, end: number, argc: number, nameStart: number, nameEnd: number): void {
     const source = this.#source;
     const verdict = sift.judge(source.bytes, argc, nameStart, nameEnd, source.db);
     if (verdict === Verdict.DROP) return;
-    const event = new CommandEvent(source, start, end);
+    const event = this.#make(start, end);
     if (verdict === Verdict.PASS) sift.onPass(event);
     else this.#onEvent(event);
   }

@@ -49,6 +49,10 @@ export class ConnTransport implements Transport {
     return this.#drained;
   }
 
+  release(chunk: Uint8Array): void {
+    this.#lease.give(chunk);
+  }
+
   write(bytes: Uint8Array): Promise<void> {
     if (this.#closed) return Promise.reject(closedFailure(this.#address));
     if (this.#failure !== undefined) return Promise.reject(this.#failure);

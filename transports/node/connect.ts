@@ -63,7 +63,7 @@ export const connect: Connect = (address: Address, options: ConnectOptions): Pro
       reject(cause instanceof TypeError ? cause : badTlsOptions(cause));
       return;
     }
-    const transport = new SocketTransport(socket, address);
+    const transport = new SocketTransport(socket, address, lease);
     inbox = transport.inbox;
 
     const timer =

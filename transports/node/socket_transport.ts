@@ -3,7 +3,7 @@ import { TLSSocket } from "node:tls";
 import type { Address, Transport } from "../../src/transport.ts";
 import { closedFailure, lineFailure, peerClosed } from "../shared/failure.ts";
 import { Inbox } from "../shared/inbox.ts";
-import { READ_SIZE } from "../shared/lease.ts";
+import { type Lease, READ_SIZE } from "../shared/lease.ts";
 import { Outbox } from "../shared/outbox.ts";
 
 /** A `net.Socket` (or `tls.TLSSocket`) that was made with `onread`, as a transport. */
@@ -11,13 +11,15 @@ export class SocketTransport implements Transport {
   readonly inbox: Inbox;
   readonly #socket: Socket;
   readonly #address: Address;
+  readonly #lease: Lease;
   readonly #outbox: Outbox = new Outbox();
   #failure: unknown;
   #closing: Promise<void> | undefined;
 
-  constructor(socket: Socket, address: Address) {
+  constructor(socket: Socket, address: Address, lease: Lease) {
     this.#socket = socket;
     this.#address = address;
+    this.#lease = lease;
     const secure = socket instanceof TLSSocket;
     this.inbox = new Inbox({
       // Node reads TLS in pieces of at most 16 KiB, which say nothing about what arrived.
@@ -37,6 +39,10 @@ export class SocketTransport implements Transport {
 
   get drained(): boolean {
     return this.inbox.drained;
+  }
+
+  release(chunk: Uint8Array): void {
+    this.#lease.give(chunk);
   }
 
   write(bytes: Uint8Array): Promise<void> {
