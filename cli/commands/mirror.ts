@@ -7,6 +7,7 @@ import { EXIT } from "../errors.ts";
 import { openFileStore } from "../file_store.ts";
 import { checkOptions } from "../mirror/check_options.ts";
 import { createCutStore } from "../mirror/cut_store.ts";
+import { fence } from "../mirror/fence.ts";
 import { type Beginning, type Keeping, Memory } from "../mirror/memory.ts";
 import type { MirrorOptions } from "../mirror/options.ts";
 import { readTargetTls } from "../mirror/read_target_tls.ts";
@@ -19,6 +20,8 @@ import { listenForStop } from "../signals.ts";
 import { isUrl } from "../sources/open_source.ts";
 
 const POSITION_KEY = "rxreplica:position";
+/** How long a mirror waits before it begins anew. */
+const ANEW_MS = 1000;
 
 /** `rxreplica mirror SOURCE URL` */
 export async function mirror(source: string, url: string, options: MirrorOptions): Promise<number> {
@@ -55,6 +58,8 @@ class Mirroring {
   /** Something was applied: the source is there too. */
   #began = false;
   #identity: string | undefined = undefined;
+  /** The connection to that server. */
+  #clientId: number | undefined = undefined;
   #importMode: ImportMode | undefined = undefined;
 
   constructor(
@@ -91,10 +96,11 @@ class Mirroring {
     const client = await this.#connect();
     try {
       await this.#compare(client);
+      const single = "send" in client ? client : undefined;
+      if (single !== undefined) this.#clientId = await fence(single, this.#clientId);
       if (!again) this.#retries.succeeded();
       const beginning = await this.#memory.next(client);
       if (again) this.#report.line(`going on ${placeText(beginning)}`);
-      const single = "send" in client ? client : undefined;
       if (single !== undefined && this.#options.importMode === "auto") {
         this.#importMode = await enterImportMode(single, this.#importMode);
       }
@@ -125,7 +131,10 @@ class Mirroring {
     const identity = await identifyTarget(client);
     const before = this.#identity;
     this.#identity = identity;
-    if (before === undefined || identity === undefined || before === identity) return;
+    if (before !== undefined && before === identity) return;
+    // Another process gives its ids anew.
+    this.#clientId = undefined;
+    if (before === undefined || identity === undefined) return;
     if (this.#keeping.place !== undefined) return;
     if (this.#memory.keepsNothing && this.#options.snapshot) this.#memory.beginAnew();
     else
@@ -139,13 +148,19 @@ class Mirroring {
     if (error.code === "HISTORY" && !merge && snapshot) {
       this.#report.failed(error, "beginning anew");
       this.#memory.beginAnew();
+      // What empties one shard often empties the others too, a moment later.
+      await this.#pause(ANEW_MS);
       return;
     }
     // That a source cannot be reached is said at once, unless it could before.
     if (!(error instanceof TargetLost) && !this.#began) throw error;
     const { delay } = this.#retries.failed(error);
     this.#report.failed(error, "trying again");
-    await sleep(delay, undefined, { signal: this.#signal }).catch(() => {});
+    await this.#pause(delay);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#signal }).catch(() => {});
   }
 }
 

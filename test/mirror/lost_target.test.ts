@@ -1,6 +1,7 @@
 /** A mirror outlives its target: the target is killed and started again under load, and both are the same at the end. */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,6 +67,27 @@ async function killTarget({ server }: Started, away: number): Promise<void> {
   await server.kill("SIGKILL");
   await sleep(away);
   await server.restart();
+}
+
+/** A proxy whose `cut` ends its connections for the client only: the server goes on waiting. */
+async function halfOpenProxy(port: number): Promise<[port: number, cut: () => void]> {
+  const open: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(port, "127.0.0.1");
+    client.pipe(upstream, { end: false }).on("error", () => {});
+    upstream.pipe(client).on("error", () => {});
+    client.on("error", () => {});
+    open.push(client);
+    atEnd(() => upstream.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(() => server.close());
+  return [
+    (server.address() as AddressInfo).port,
+    () => {
+      for (const client of open.splice(0)) client.destroy();
+    },
+  ];
 }
 
 describeServers(
@@ -167,6 +189,21 @@ describeServers(
         expect(warned).toBe(options.length > 0);
         expect((await source.client.info("stats")).sync_full).toBe("1");
       }
+    }, 60_000);
+
+    test("ends a connection that only the target still knows before anything goes over the next one", async () => {
+      const source = await start(kind, { "repl-backlog-size": "64mb" });
+      const target = await start(kind);
+      const [proxy, cut] = await halfOpenProxy(target.server.port);
+      const through = { ...target, server: { ...target.server, url: `redis://127.0.0.1:${proxy}` } };
+      const mirror = run(source, through, "--resume-in-target", KEY, "--resume-db", String(DB));
+      await arrived(mirror, source.client, target);
+      cut();
+      await arrived(mirror, source.client, target);
+      expect(mirror.said.text).toMatch(/going on at offset/);
+      const clients = await target.client.text("CLIENT", "LIST");
+      expect(clients.match(/name=rxreplica-mirror/g)).toHaveLength(1);
+      expect(await mirror.stop(), mirror.said.text).toBe(0);
     }, 60_000);
 
     test("says at once that a target is not there, and waits in vain no longer than it is told", async () => {
