@@ -3,11 +3,11 @@ import { lendToKernels } from "../bytes/kernels/kernel_input.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, LinkEvent, RdbEnd, RdbEvent } from "../events.ts";
 import { ByteReader, UNDERFLOW } from "./byte_reader.ts";
+import { errorAtKey } from "./key_error.ts";
 import { keyTextAt } from "./key_event.ts";
 import type { RdbKeyHeader, RdbLevel } from "./key_header.ts";
-import type { ModuleParsers } from "./modules.ts";
+import type { ModuleParsers } from "./module_parser.ts";
 import { PartBuilder } from "./part_builder.ts";
-import { stringAt } from "./rdb_string.ts";
 import { RecordReader } from "./records.ts";
 import { TemplateTable } from "./templates.ts";
 import type { RdbTotals } from "./totals.ts";
@@ -285,28 +285,9 @@ export class RdbDecoder {
 
   /** Terminates the decoder; hands out what is there of a value that broke. */
   #fail(cause: unknown): unknown {
-    const error = this.#placed(cause);
+    const error = errorAtKey(cause, this.#records.head);
     this.#error = error;
     this.#records.abandon();
     return error;
   }
-
-  /** Adds db, key and type to an error that was met inside a value. */
-  #placed(error: unknown): unknown {
-    const head = this.#records.head;
-    if (!(error instanceof ReplicaError) || head === undefined || error.key !== undefined) return error;
-    const key = stringAt(head.keyBuf, head.keyPos);
-    const shown = JSON.stringify(keyTextAt(head.keyBuf, head.keyPos).slice(0, 64));
-    return new ReplicaError(error.code, `Cannot decode value of key ${shown}: ${lowerFirst(error.message)}`, {
-      offset: error.offset,
-      db: head.db,
-      key,
-      type: head.kind.type,
-      cause: error,
-    });
-  }
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

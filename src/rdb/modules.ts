@@ -1,26 +1,14 @@
 import type { ByteReader } from "./byte_reader.ts";
+import type { ModuleItem } from "./module_parser.ts";
 import { readLength, readLength64, stringAt, stringSize } from "./rdb_string.ts";
 import { SkipReading } from "./values/skip.ts";
+
+export type { ModuleItem, ModuleParser, ModuleParsers } from "./module_parser.ts";
 
 /*
  * MODULE_2 value: len id, items, 0. Item: len opcode, then by opcode (rdb sheet, 15)
  *   1 signed len · 2 unsigned len · 3 f32le · 4 f64le · 5 str
  */
-
-/** One item of a module's value. Module authors write signed numbers as `unsigned` too, in two's complement. */
-export type ModuleItem =
-  | { readonly type: "signed" | "unsigned"; readonly value: number | bigint }
-  | { readonly type: "float" | "double"; readonly value: number }
-  | { readonly type: "string"; readonly value: Uint8Array };
-
-/**
- * Makes something of a module's value. `items` is read lazily, `version` is the encoding version that the module wrote.
- * What it throws ends this key only: a `warning` event of code `MODULE` comes in its place.
- */
-export type ModuleParser = (items: Iterable<ModuleItem>, version: number) => unknown;
-
-/** Parsers by module type name, such as `ReJSON-RL`. */
-export type ModuleParsers = Readonly<Record<string, ModuleParser>>;
 
 /** Type names that are known, with what they belong to (rdb sheet, 15). */
 export const KNOWN_MODULES: Readonly<Record<string, string>> = {

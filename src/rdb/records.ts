@@ -1,9 +1,9 @@
-import { readInt64 } from "../bytes/integer.ts";
 import { ReplicaError } from "../errors.ts";
 import type { EventContext, RdbEvent } from "../events.ts";
-import { type ByteReader, EMPTY, UNDERFLOW } from "./byte_reader.ts";
+import { type ByteReader, EMPTY } from "./byte_reader.ts";
 import { counted, countStrings, PLAIN_MAX } from "./count_strings.ts";
 import { emitStrings } from "./emit_strings.ts";
+import { KeyAttributes } from "./key_attributes.ts";
 import type { KeyHead } from "./key_event.ts";
 import { RdbKeyHeader, type RdbLevel } from "./key_header.ts";
 import { readMagic } from "./magic.ts";
@@ -14,9 +14,9 @@ import { RawCapture } from "./raw_capture.ts";
 import { readLength } from "./rdb_string.ts";
 import type { RecordRest } from "./record_rest.ts";
 import type { ValueContext, ValueReading } from "./value_reading.ts";
-import { strictString } from "./values/sequence.ts";
 import { startValue } from "./values/start_value.ts";
-import { readSmallString } from "./values/string.ts";
+import { takeSmallString } from "./values/string.ts";
+import { strictString } from "./values/string_element.ts";
 
 export type { RdbKeyHeader, RdbLevel } from "./key_header.ts";
 
@@ -51,9 +51,7 @@ export class RecordReader {
   #version = 0;
   #kinds: readonly (ValueKind | undefined)[] = VALUE_KINDS.redis;
   #db = 0;
-  #expireAt: number | bigint | undefined = undefined;
-  #idle: number | undefined = undefined;
-  #freq: number | undefined = undefined;
+  readonly #attributes: KeyAttributes = new KeyAttributes();
   #head: KeyHead | undefined = undefined;
   #reading: ValueReading | undefined = undefined;
   #value: ValueContext;
@@ -163,12 +161,13 @@ export class RecordReader {
     if (next !== PLAIN_STRING && next !== OPCODE.EXPIRETIME_MS) return false;
     const { parts } = this.#options.wanted;
     const { emit } = parts;
+    const { expireAt, idle, freq } = this.#attributes;
     if (emit === undefined) countStrings(r, PLAIN_STRING);
     else {
       // These are read in the usual way: few servers have them.
-      if (this.#idle !== undefined || this.#freq !== undefined) return false;
+      if (idle !== undefined || freq !== undefined) return false;
       const kind = this.#kinds[PLAIN_STRING]!;
-      emitStrings(r, { context: this.#options.context(), db: this.#db, kind, emit }, this.#expireAt);
+      emitStrings(r, { context: this.#options.context(), db: this.#db, kind, emit }, expireAt);
     }
     const { keys, bytes } = counted;
     if (keys === 0) return false;
@@ -195,15 +194,15 @@ export class RecordReader {
       kind,
       keyBuf,
       keyPos,
-      expireAt: this.#expireAt,
-      idle: this.#idle,
-      freq: this.#freq,
+      expireAt: this.#attributes.expireAt,
+      idle: this.#attributes.idle,
+      freq: this.#attributes.freq,
       offset,
     };
     // From here on an error knows its key.
     this.#head = head;
     parts.begin(head);
-    if (level === "data" && kind.form === "string" && this.#readWholeString(r, wanted)) {
+    if (level === "data" && kind.form === "string" && takeSmallString(r, wanted)) {
       this.#keys++;
       this.#resetAttributes();
       parts.countKey(kind, keyBytes);
@@ -214,19 +213,6 @@ export class RecordReader {
     this.#parts = parts;
     this.#beginValue(r, kind, head, level);
     parts.countKey(kind, keyBytes);
-  }
-
-  /** `false`: the string is too long for one event, or not wholly there; the reader stands before it then. */
-  #readWholeString(r: ByteReader, value: ValueContext): boolean {
-    const { pos } = r;
-    try {
-      return readSmallString(r, value);
-    } catch (error) {
-      // The key is not read again for it: whoever selects is asked once.
-      if (error !== UNDERFLOW) throw error;
-      r.pos = pos;
-      return false;
-    }
   }
 
   #beginValue(r: ByteReader, kind: ValueKind, head: KeyHead, level: RdbLevel): void {
@@ -290,25 +276,8 @@ export class RecordReader {
       case OPCODE.SELECTDB:
         this.#selectDb(r);
         return true;
-      case OPCODE.EXPIRETIME_MS: {
-        r.require(8);
-        const at = readInt64(r.buf, r.pos);
-        r.pos += 8;
-        this.#expireAt = at === -1 ? undefined : at;
-        return true;
-      }
-      case OPCODE.EXPIRETIME: {
-        const at = r.u32le() | 0;
-        this.#expireAt = at === -1 ? undefined : at * 1000;
-        return true;
-      }
-      case OPCODE.FREQ:
-        this.#freq = r.u8();
-        return true;
-      case OPCODE.IDLE:
-        this.#idle = readLength(r);
-        return true;
       default:
+        if (this.#attributes.read(r, opcode)) return true;
         if (!this.#others.read(r, opcode)) return false;
         this.#rest = this.#others.takeRest();
         if (this.#rest !== undefined) this.#state = "rest";
@@ -324,7 +293,7 @@ export class RecordReader {
   }
 
   #resetAttributes(): void {
-    this.#expireAt = this.#idle = this.#freq = undefined;
+    this.#attributes.reset();
     this.#others.meta.take();
   }
 }

@@ -1,5 +1,5 @@
 import type { ByteReader } from "./byte_reader.ts";
-import type { ModuleParsers } from "./modules.ts";
+import type { ModuleParsers } from "./module_parser.ts";
 import type { PartBuilder } from "./part_builder.ts";
 import type { RawCapture } from "./raw_capture.ts";
 import type { TemplateTable } from "./templates.ts";

@@ -15,13 +15,6 @@ import { decimalText, view } from "../rdb_string.ts";
 /** Bytes before the first entry. */
 export const LISTPACK_HEADER = 6;
 
-/** What {@link checkListpack} found. */
-export interface PackedContent {
-  entries: number;
-  /** Decoded bytes of all entries, integers as decimal text. */
-  bytes: number;
-}
-
 /** Decoded bytes of the entry that {@link nextListpackEntry} walked over last. */
 export let listpackEntryLength = 0;
 

@@ -5,7 +5,8 @@ import type { ByteReader } from "../byte_reader.ts";
 import { decimalText, readLength, readLength64, stringAt, stringSize } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext } from "../value_reading.ts";
-import { type SequenceForm, strictString } from "./sequence.ts";
+import type { SequenceForm } from "./sequence_forms.ts";
+import { strictString } from "./string_element.ts";
 
 /*
  * Array (Redis ≥ 8.8, provisional; rdb sheet, 13): len n, len flag, [len insert index], n × (len index, len tag, value)

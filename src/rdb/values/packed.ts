@@ -6,7 +6,7 @@ import { readLength } from "../rdb_string.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
 import { addListpack, type ListpackGroup, walkListpack } from "./packed_listpack.ts";
 import { addZiplist, walkZiplist, type ZiplistGroup } from "./packed_ziplist.ts";
-import { ITEMS } from "./sequence.ts";
+import { ITEMS } from "./sequence_forms.ts";
 import { SkipReading } from "./skip.ts";
 
 /** How one kind of packed structure is walked. */

@@ -2,19 +2,13 @@ import type { ByteReader } from "../byte_reader.ts";
 import type { ValueForm } from "../opcodes.ts";
 import type { ValueReading } from "../value_reading.ts";
 import { ARRAY_ELEMENTS, readInsertIndex } from "./array.ts";
+import { EXPIRING_FIELDS, VALKEY_EXPIRING_FIELDS } from "./expiring_fields.ts";
 import { ModuleReading, PreGaModuleReading } from "./module.ts";
 import { listpackOf, PackedReading, QuicklistReading, ziplistOf } from "./packed.ts";
 import { addIntset, walkIntset } from "./packed_intset.ts";
 import { addZipmap, walkZipmap } from "./packed_zipmap.ts";
-import {
-  EXPIRING_FIELDS,
-  FIELDS,
-  ITEMS,
-  SCORED,
-  SequenceReading,
-  TEXT_SCORED,
-  VALKEY_EXPIRING_FIELDS,
-} from "./sequence.ts";
+import { SequenceReading } from "./sequence.ts";
+import { FIELDS, ITEMS, SCORED, TEXT_SCORED } from "./sequence_forms.ts";
 import { StreamReading } from "./stream.ts";
 import { StringReading } from "./string.ts";
 import { TemplateHashReading } from "./template_hash.ts";

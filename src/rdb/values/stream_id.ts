@@ -1,3 +1,6 @@
+import type { ByteReader } from "../byte_reader.ts";
+import { readLength64 } from "../rdb_string.ts";
+
 /** `ms-seq` of two unsigned 64-bit numbers. */
 export function formatStreamId(ms: number | bigint, seq: number | bigint): string {
   return `${decimal(ms)}-${decimal(seq)}`;
@@ -36,4 +39,10 @@ export function addToId(base: number | bigint, difference: number | bigint): num
   }
   const sum = BigInt.asUintN(64, BigInt(base) + BigInt(difference));
   return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum;
+}
+
+/** Reads an id stored as two lengths. */
+export function readStreamId(r: ByteReader): string {
+  const ms = readLength64(r);
+  return formatStreamId(ms, readLength64(r));
 }

@@ -8,6 +8,7 @@ import type {
 } from "../../events.ts";
 import { stringAt, stringSize } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
+import type { ValueContext } from "../value_reading.ts";
 import { streamIdAt } from "./stream_id.ts";
 
 /** What follows a stream's entries, as it was met, not yet made into objects. */
@@ -131,4 +132,9 @@ export function detachTail(tail: StreamTail): StreamTail {
       return { ...record, segment: record.segment.detach() };
     }),
   };
+}
+
+/** Whether anybody will see the tail. */
+export function keepsTail(v: ValueContext): boolean {
+  return !v.skipping && !v.parts.counting;
 }

@@ -1,12 +1,12 @@
 import { LzfStream } from "../../bytes/lzf_stream.ts";
 import { ReplicaError } from "../../errors.ts";
-import type { ByteReader } from "../byte_reader.ts";
+import { type ByteReader, UNDERFLOW } from "../byte_reader.ts";
 import type { PartBuilder } from "../part_builder.ts";
 import { placed, STRING_FORM, scanned, scanString, stringAt, view } from "../rdb_string.ts";
 import type { Layout, Segment } from "../segment.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
-import { verifyCompressed } from "./sequence.ts";
 import { SkipReading } from "./skip.ts";
+import { verifyCompressed } from "./string_element.ts";
 
 /** One stored string. */
 export const STRING: Layout = {
@@ -39,6 +39,18 @@ export function readSmallString(r: ByteReader, v: ValueContext): boolean {
   r.pos = start + stored;
   v.parts.add(STRING, r.buf, from, from, r.pos, 1, length);
   return true;
+}
+
+/** The same without waiting: `false` too when it is not wholly there. The key before it is not read again for it then. */
+export function takeSmallString(r: ByteReader, v: ValueContext): boolean {
+  const { pos } = r;
+  try {
+    return readSmallString(r, v);
+  } catch (error) {
+    if (error !== UNDERFLOW) throw error;
+    r.pos = pos;
+    return false;
+  }
 }
 
 /** Reads a string; one above the bound goes out in fragments of exactly that many bytes, the last one shorter. */

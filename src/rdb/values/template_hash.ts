@@ -18,8 +18,8 @@ import {
 } from "../structures/listpack.ts";
 import { NAME_WEIGHT } from "../templates.ts";
 import type { ValueContext, ValueReading } from "../value_reading.ts";
-import { strictString } from "./sequence.ts";
 import { SkipReading } from "./skip.ts";
+import { strictString } from "./string_element.ts";
 
 /*
  * Hashes whose fields stand in a template (Redis ≥ 8.10, provisional; rdb sheet, 13)
