@@ -9,16 +9,17 @@ import { DUMP_VECTORS } from "../rdb/vectors.ts";
 import { FakeCommand } from "./events.ts";
 
 /** The events of a snapshot with these strings. */
-function snapshot(values: Readonly<Record<string, string>>): RedisEvent[] {
+function snapshot(values: Readonly<Record<string, string>>, shard?: string): RedisEvent[] {
   const records = Object.entries(values).map(([key, value]) =>
     keyRecord(key, concat([Uint8Array.of(0, value.length), latin1(value)])),
   );
-  return decode(rdbFile(12, ...records));
+  return decode(rdbFile(12, ...records), shard);
 }
 
-function decode(file: Uint8Array): RedisEvent[] {
+function decode(file: Uint8Array, shard?: string): RedisEvent[] {
   const events: RedisEvent[] = [];
-  new RdbDecoder({ onEvent: (event) => events.push(event) }).write(file);
+  const context = { replid: undefined, receivedAt: undefined, shard, file: undefined };
+  new RdbDecoder({ onEvent: (event) => events.push(event), context }).write(file);
   return events;
 }
 
@@ -144,4 +145,19 @@ test("DiffOnReset gives up above its bound and says so", async () => {
   expect(diff.size).toBe(0);
   expect(await diffs(diff, [reset, ...snapshot({ a: "2" })])).toEqual([]);
   expect(await diffs(diff, [reset, ...snapshot({ a: "3" })])).toEqual(["changed 0 a"]);
+});
+
+test("DiffOnReset keeps the shards of a cluster apart", async () => {
+  const diff = new DiffOnReset();
+  // One snapshot after the other, and one inside the other.
+  expect(await diffs(diff, [...snapshot({ a: "1", moved: "1" }, "A"), ...snapshot({ b: "1" }, "B")])).toEqual(
+    [],
+  );
+  const [begin, ...rest] = snapshot({ c: "1" }, "C");
+  expect(await diffs(diff, [begin!, ...snapshot({ a: "1", moved: "1" }, "A"), ...rest])).toEqual([]);
+  // A key moves: it is restored at B, and A says nothing of it.
+  const restored = new FakeCommand("RESTORE-ASKING moved 0 payload", { shard: "B" });
+  expect(await diffs(diff, [restored])).toEqual([]);
+  const after = [{ ...reset, shard: "A" }, ...snapshot({ d: "1" }, "A")];
+  expect(await diffs(diff, after)).toEqual(["appeared 0 d", "vanished 0 a"]);
 });
