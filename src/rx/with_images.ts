@@ -148,7 +148,8 @@ function changesOf(
     key,
     keyText: utf8(key),
     events,
-    before: before.get(name) ?? (events[0] === "new" ? null : before.get(name)),
+    // A key that is told as new was not there, even where nothing was known of it.
+    before: events[0] === "new" ? (before.get(name) ?? null) : before.get(name),
     after: imageOf(known, key, db, maxBytes),
     command,
     offset: command.offset,
