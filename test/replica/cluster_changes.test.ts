@@ -92,7 +92,7 @@ describeServers(
       }
       const old = follow(cluster, { username: "old", password: "old", watchLag: false });
       await old.seen("online", 4);
-    }, 60_000);
+    }, 90_000);
   },
   ["redis-7.0"],
 );
@@ -139,7 +139,7 @@ describeServers(
       await sets(again, keys, "4");
       expect(again.link("reset")).toMatchObject([{ shard: name, reason: "history" }]);
       expect(again.link("fullresync")).toEqual([]);
-    }, 60_000);
+    }, 90_000);
   },
   ["redis-8.0", "valkey-9.1"],
 );
@@ -150,7 +150,7 @@ describeServers(
     let cluster: TestCluster;
     beforeAll(async () => {
       cluster = await startCluster({ kind, replicasPerPrimary: 1, config: CONFIG });
-    }, 60_000);
+    }, 90_000);
     afterAll(() => cluster.stop());
 
     test("keeps what a slow consumer leaves in a spool for each shard, over a failover", async () => {
@@ -184,7 +184,7 @@ describeServers(
       expect(events.filter(({ event }) => event === "reset")).toEqual([]);
       await iterator.return!();
       expect(await readdir(dir)).toEqual([]);
-    }, 60_000);
+    }, 90_000);
 
     test("goes on in another process where the last one was killed, though a shard failed over meanwhile", async () => {
       const file = join(await folder(), "position");
@@ -209,7 +209,7 @@ describeServers(
       expect(second.keys.filter((key) => !repeated.includes(key)).sort()).toEqual(
         [...rounds[1]!, ...rounds[2]!].sort(),
       );
-    }, 60_000);
+    }, 90_000);
   },
   ["valkey-9.1"],
 );
