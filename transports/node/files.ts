@@ -1,8 +1,9 @@
-import { fstatSync, read } from "node:fs";
+import { fstatSync } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import type { ByteFile, ListFolder, OpenFile, OpenFileOptions } from "../../src/transport.ts";
 import { type ByteReader, FileChunks, fileFailure, isNoFolder, readPlan } from "../shared/file_chunks.ts";
 import { skip } from "../shared/skip.ts";
+import { FileReads, readByPool } from "./file_reads.ts";
 
 const STDIN = 0;
 
@@ -76,11 +77,15 @@ function fileReader(handle: FileHandle, path: string, size: number | undefined, 
   // `position` moves with every read; a pipe has none (null: at the current place).
   let position = size === undefined ? null : start;
   let reading: Promise<unknown> = Promise.resolve();
+  const reads = new FileReads();
   const reader: ByteReader = {
     path,
     size,
+    allocate,
     async read(into) {
-      const read = readInto(handle.fd, into, position);
+      // A pipe may have nothing to give for long.
+      const read =
+        position === null ? readByPool(handle.fd, into, position) : reads.read(handle.fd, into, position);
       reading = read.catch(() => {});
       const length = await read;
       if (position !== null) position += length;
@@ -95,11 +100,10 @@ function fileReader(handle: FileHandle, path: string, size: number | undefined, 
   return size === undefined ? skip(reader, start) : reader;
 }
 
-/** One read by a callback: `handle.read` takes 20 µs more, a sixth of what a chunk costs. */
-function readInto(fd: number, into: Uint8Array, position: number | null): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, into, 0, into.length, position, (error, length) => (error ? reject(error) : resolve(length)));
-  });
+/** Memory that the read fills: zeros would be written over. */
+function allocate(size: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(size);
+  return new Uint8Array(buffer, byteOffset, size);
 }
 
 function openStdin(options: OpenFileOptions | undefined): ByteFile {
@@ -111,10 +115,12 @@ function openStdin(options: OpenFileOptions | undefined): ByteFile {
 }
 
 function stdinFile(size: number): ByteReader {
+  const reads = new FileReads();
   return {
     path: "-",
     size,
-    read: (into) => readInto(STDIN, into, null),
+    allocate,
+    read: (into) => reads.read(STDIN, into, null),
     close: async () => {},
   };
 }

@@ -30,6 +30,8 @@ export interface ByteReader {
   /** How errors name it. */
   readonly path: string;
   readonly size: number | undefined;
+  /** Makes memory for one read, which may hold anything before. Default: zeros. */
+  readonly allocate?: ((size: number) => Uint8Array) | undefined;
   /** Reads at the current place; 0 at the end. */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
@@ -101,7 +103,7 @@ export class FileChunks implements ByteFile {
   async #next(): Promise<IteratorResult<Uint8Array>> {
     if (this.#closing !== undefined) return DONE;
     const { chunkSize, reuseBuffers } = this.#plan;
-    const buffer = this.#spare ?? new Uint8Array(chunkSize);
+    const buffer = this.#spare ?? this.#reader.allocate?.(chunkSize) ?? new Uint8Array(chunkSize);
     this.#spare = undefined;
     let length: number;
     try {

@@ -6,6 +6,7 @@ export function skip(reader: ByteReader, count: number): ByteReader {
   return {
     path: reader.path,
     size: reader.size,
+    allocate: reader.allocate,
     async read(into) {
       while (left > 0) {
         const length = await reader.read(into.subarray(0, Math.min(left, into.length)));
