@@ -5,12 +5,6 @@ import { ReplicaError } from "../errors.ts";
 import type { ListFolder, OpenFile } from "../transport.ts";
 import { openBytes } from "./open_bytes.ts";
 
-/** What finding the files of an AOF takes. */
-interface AofFiles {
-  readonly open: OpenFile | undefined;
-  readonly list: ListFolder | undefined;
-}
-
 /** A file of an AOF, to be read in this order. */
 export interface AofPartPath {
   readonly path: string;
