@@ -5,11 +5,12 @@ import { startSentinels, type TestSentinels } from "../servers/sentinel.ts";
 import { connectClient, type TestClient } from "../support/client.ts";
 import { compareServers, debugDigest, describeDifferences } from "../support/compare.ts";
 import { fillServer } from "../support/fill.ts";
-import type { Random } from "../support/random.ts";
+import { Random } from "../support/random.ts";
 import { ChildFeed } from "./child_feed.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type Fault, FaultProxy } from "./fault_proxy.ts";
 import { LocalFeed } from "./local_feed.ts";
+import { Sieve } from "./sieve.ts";
 import type { Verified } from "./stream_check.ts";
 import { Tape } from "./tape.ts";
 import { Writer } from "./writer.ts";
@@ -45,6 +46,7 @@ export class Rig {
   consumer!: Consumer;
   readonly #options: RigOptions;
   readonly #tapes: Map<TestServer, Tape> = new Map();
+  #sieve!: Sieve;
   #copy!: TestServer;
   readonly #cleanups: (() => unknown)[] = [];
 
@@ -83,6 +85,7 @@ export class Rig {
     this.#cleanups.push(() => this.proxy.stop());
     this.writer = new Writer(this.primary.url, seed * 1000);
     this.#cleanups.push(() => this.writer.stop().catch(() => {}));
+    await this.#startSieve();
     this.consumer = await this.#startConsumer();
     this.#cleanups.push(() => this.consumer.stop());
   }
@@ -122,12 +125,14 @@ export class Rig {
   }
 
   /** Ends the load and holds what was received and what became of it to the primary. */
-  async verify(): Promise<Verified> {
+  async verify(): Promise<Verified & { readonly kept: number }> {
     await this.writer.stop();
     const end = await this.ask((client) => this.#settleOn(client));
-    const verified = this.consumer.check.verify([...this.#tapes.values()], end);
+    const tapes = [...this.#tapes.values()];
+    const verified = this.consumer.check.verify(tapes, end);
+    const kept = this.#sieve.verify(tapes);
     await this.compare();
-    return verified;
+    return { ...verified, kept };
   }
 
   /**
@@ -163,6 +168,19 @@ export class Rig {
     this.#cleanups.push(() => tape.stop());
     this.#tapes.set(server, tape);
     await tape.online();
+  }
+
+  /** Behind a proxy of its own, with cuts of its own, wherever the others go. */
+  async #startSieve(): Promise<void> {
+    const random = new Random(this.#options.seed);
+    const cuts = Array.from(
+      { length: 3 },
+      (): Fault => ({ kind: "cut", after: random.int(0, 50_000), how: "rst" }),
+    );
+    const proxy = await FaultProxy.start(this.primary.port, () => cuts.shift());
+    this.#cleanups.push(() => proxy.stop());
+    this.#sieve = new Sieve(`redis://127.0.0.1:${proxy.port}`, "[nh]:*");
+    this.#cleanups.push(() => this.#sieve.stop());
   }
 
   async #startConsumer(): Promise<Consumer> {

@@ -23,6 +23,8 @@ export interface RoundResult extends Verified {
   readonly server: ServerKind;
   /** Which of its ways the scenario took, where it has several. */
   readonly way?: string;
+  /** Commands of a second, filtered consumer that were kept until the end and had not changed. */
+  readonly kept: number;
   /** Faults of the proxy. */
   readonly faults: number;
   readonly disconnected: number;
