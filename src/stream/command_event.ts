@@ -14,6 +14,9 @@ const ZERO = 0x30;
 /** From this argument on, walking there from the start each time would make a loop over all of them quadratic. */
 const FAR = 16;
 
+/** The arguments of commands with many, once asked for: a field for them would make every event a sixth larger. */
+const manyArguments: WeakMap<CommandEvent, readonly Uint8Array[]> = new WeakMap();
+
 /**
  * A command as a place in its chunk: whatever is asked of it is found again in its bytes. One of these is made for each
  * command that passes, so the fields are small integers and shared objects; offsets, which above 2^31 would cost an
@@ -23,14 +26,12 @@ export class CommandEvent implements AofCommand, Framed {
   readonly #source: CommandSource;
   readonly #start: number;
   readonly #end: number;
-  #args: readonly Uint8Array[] | undefined;
 
   /** `start` and `end` are indices of the whole command in the source. */
   constructor(source: CommandSource, start: number, end: number) {
     this.#source = source;
     this.#start = start;
     this.#end = end;
-    this.#args = undefined;
   }
 
   get kind(): "aof" {
@@ -86,10 +87,13 @@ export class CommandEvent implements AofCommand, Framed {
   }
 
   get args(): readonly Uint8Array[] {
-    if (this.#args !== undefined) return this.#args;
-    const args = this.#viewArguments();
     // Kept only where making them again is dear: views that live as long as their batch cost more in garbage collection.
-    if (args.length > FAR) this.#args = args;
+    if (this.argc <= FAR) return this.#viewArguments();
+    let args = manyArguments.get(this);
+    if (args === undefined) {
+      args = this.#viewArguments();
+      manyArguments.set(this, args);
+    }
     return args;
   }
 
@@ -98,8 +102,11 @@ export class CommandEvent implements AofCommand, Framed {
   }
 
   arg(index: number): Uint8Array | undefined {
-    if (this.#args !== undefined || index >= FAR) return this.args[index];
-    if (!(index >= 0 && index < this.argc)) return undefined;
+    if (index >= FAR) return this.args[index];
+    const { argc } = this;
+    if (!(index >= 0 && index < argc)) return undefined;
+    const args = argc > FAR ? manyArguments.get(this) : undefined;
+    if (args !== undefined) return args[index];
     const source = this.#source;
     const data = argumentData(source.bytes, this.#start, index);
     return source.view(data, lengthBefore(source.bytes, data));
