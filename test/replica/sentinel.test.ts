@@ -127,22 +127,23 @@ describeServers("A Sentinel source", (kind) => {
         await servers[0]!.kill();
         while ((await group.primaryPort()) === servers[0]!.port) await sleep(50);
       } else await group.failover();
-      const port = await group.primaryPort();
-      await follower.until(
-        "the new primary",
-        () => follower.link("connecting").at(-1)?.address === `127.0.0.1:${port}`,
+      // On a busy machine the next primary may be taken for dead too: any of the others will do.
+      const others = servers.slice(1).map(({ port }) => `127.0.0.1:${port}`);
+      await follower.until("another primary", () =>
+        others.includes(follower.link("connecting").at(-1)?.address ?? ""),
       );
       await follower.seen("online", 2);
       const count = follower.events.length;
       await follower.until("more writes", () => follower.events.length > count + 200);
       stopped = true;
       await writing;
+      const port = await group.primaryPort();
       await settled(follower, port);
       const last = follower.link("reset").length;
       expect(follower.link("fullresync")).toHaveLength(1 + last);
       expect(keysOf(follower.events)).toEqual(await keysAt(port));
     },
-    60_000,
+    90_000,
   );
 
   test("says that Sentinels do not know the name, and that none answers", async () => {
