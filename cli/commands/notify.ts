@@ -84,6 +84,10 @@ async function receive(
   write: (told: Told) => void,
 ): Promise<void> {
   const source = parseServer(url);
+  if (source.kind === "sentinel")
+    throw new UsageError(
+      "Cannot receive notifications by way of Sentinels: name the server, or use --derive",
+    );
   const tls = await readTls(source, options);
   const connect = await loadConnect();
   const received = asUsage(() =>
