@@ -7,6 +7,7 @@
  * `--save` writes the tables and charts of docs/performance.
  */
 import { loadavg } from "node:os";
+import { againstNode, compareWithNode } from "./against_node.ts";
 import { measureCommands } from "./groups/commands.ts";
 import { measureLive } from "./groups/live.ts";
 import { measureMemory } from "./groups/memory.ts";
@@ -49,5 +50,7 @@ for (const name of wanted) {
   for (const table of found) console.log(markdown(table));
   tables.push(...found);
 }
+const comparisons = compareWithNode(tables);
+if (comparisons.length > 0) console.log(againstNode(comparisons));
 console.log(`Load of the machine meanwhile: ${loads.map((load) => load.toFixed(1)).join(", ")}`);
 if (args.includes("--save")) await save(tables, loads);

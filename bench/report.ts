@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
+import { againstNode, compareWithNode, withinGoal } from "./against_node.ts";
 import { chart } from "./chart.ts";
 import { measure } from "./measure.ts";
 import { RUNTIMES, run } from "./programs.ts";
@@ -28,13 +29,19 @@ export async function save(tables: readonly Table[], loads: readonly number[]): 
     await writeFile(new URL(`${table.id}.json`, folder), `${JSON.stringify(table, null, 1)}\n`);
   }
   const met = tables.flatMap((table) => table.rows.map(meets)).filter((each) => each !== undefined);
+  const comparisons = compareWithNode(tables);
+  const { met: near, of } = withinGoal(comparisons);
   const head = [
     "<!-- Written by `npm run bench -- --save`. -->",
     "# What was measured last",
     "",
     `${await describeMachine()}. Load while it was measured: ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
     `${met.filter(Boolean).length} of ${met.length} goals met on Node.`,
+    ...(of === 0 ? [] : [`${near} of ${of} figures of Bun and Deno are within 1.3 × of Node's or better.`]),
     "",
   ];
-  await writeFile(new URL("results.md", folder), [...head, ...tables.map(markdown)].join("\n"));
+  await writeFile(
+    new URL("results.md", folder),
+    [...head, ...tables.map(markdown), ...(of === 0 ? [] : [againstNode(comparisons)])].join("\n"),
+  );
 }

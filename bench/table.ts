@@ -49,11 +49,20 @@ export function markdown({ title, unit, rows }: Table): string {
     ...runtimes.map((runtime) => cell(row.runtimes[runtime])),
     ...(judged ? [goalText(row), verdict(meets(row))] : []),
   ]);
-  const widths = head.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i]!.length)));
+  return alignedTable(title, unit, [head, ...lines]);
+}
+
+/** Lines of cells as Markdown under a title, the first line as their head. */
+export function alignedTable(
+  title: string,
+  unit: string,
+  [head, ...lines]: readonly (readonly string[])[],
+): string {
+  const widths = head!.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i]!.length)));
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(" | ")} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? `${"-".repeat(width + 2)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`;
-  return [`### ${title} (${unit})`, "", line(head), rule, ...lines.map(line), ""].join("\n");
+  return [`### ${title} (${unit})`, "", line(head!), rule, ...lines.map(line), ""].join("\n");
 }
 
 function goalText({ goal }: Row): string {

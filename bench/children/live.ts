@@ -13,7 +13,7 @@ const { connect } = (await import(
 )) as typeof import("../../transports/node/connect.ts");
 const { clock } = await import("../../transports/shared/clock.ts");
 
-/** One key in sixteen or so of `redis-benchmark -r`. */
+/** One key in a hundred of `redis-benchmark -r 1000000`, whose keys have twelve digits. */
 const KEYS = "key:00000000*";
 
 let commands = 0;
