@@ -76,7 +76,7 @@ describe("StreamCheck", () => {
 describeWithServers("Chaos", ["redis-7.0", "redis-8.0", "valkey-9.1"], () => {
   test("compares undisturbed by what is still being applied", async () => {
     const random = new Random(1);
-    const none = { config: {}, consumer: {}, child: false, faults: [], folder: "" };
+    const none = { config: {}, consumer: {}, child: false, alone: true, faults: [], folder: "" };
     const rig = await Rig.start({ ...none, kind: "valkey-9.1", seed: 1, random });
     let compared = false;
     let late: Promise<void> | undefined;

@@ -25,6 +25,8 @@ export interface RigOptions {
   readonly consumer: ConsumerOptions;
   /** The consumer is a process of its own. */
   readonly child: boolean;
+  /** There is no second, filtered consumer. */
+  readonly alone: boolean;
   /** A replica and three Sentinels, which lead the consumer past the proxy. */
   readonly sentinels?: { readonly downAfter: number } | undefined;
   /** Faults of the connections to come, one each; those after them have none. */
@@ -46,7 +48,7 @@ export class Rig {
   consumer!: Consumer;
   readonly #options: RigOptions;
   readonly #tapes: Map<TestServer, Tape> = new Map();
-  #sieve!: Sieve;
+  #sieve: Sieve | undefined;
   #copy!: TestServer;
   readonly #cleanups: (() => unknown)[] = [];
 
@@ -85,7 +87,7 @@ export class Rig {
     this.#cleanups.push(() => this.proxy.stop());
     this.writer = new Writer(this.primary.url, seed * 1000);
     this.#cleanups.push(() => this.writer.stop().catch(() => {}));
-    await this.#startSieve();
+    if (!this.#options.alone) await this.#startSieve();
     this.consumer = await this.#startConsumer();
     this.#cleanups.push(() => this.consumer.stop());
   }
@@ -130,7 +132,7 @@ export class Rig {
     const end = await this.ask((client) => this.#settleOn(client));
     const tapes = [...this.#tapes.values()];
     const verified = this.consumer.check.verify(tapes, end);
-    const kept = this.#sieve.verify(tapes);
+    const kept = this.#sieve?.verify(tapes) ?? 0;
     await this.compare();
     return { ...verified, kept };
   }
@@ -180,7 +182,7 @@ export class Rig {
     const proxy = await FaultProxy.start(this.primary.port, () => cuts.shift());
     this.#cleanups.push(() => proxy.stop());
     this.#sieve = new Sieve(`redis://127.0.0.1:${proxy.port}`, "[nh]:*");
-    this.#cleanups.push(() => this.#sieve.stop());
+    this.#cleanups.push(() => this.#sieve?.stop());
   }
 
   async #startConsumer(): Promise<Consumer> {

@@ -60,6 +60,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       random,
       folder,
       child: scenario.child ?? false,
+      alone: scenario.alone ?? false,
       sentinels: scenario.sentinels,
       config: { "repl-backlog-size": "16mb", ...scenario.config?.(random) },
       consumer: scenario.consumer?.(random, folder) ?? {},

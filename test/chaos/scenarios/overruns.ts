@@ -5,6 +5,7 @@ import type { Rig } from "../rig.ts";
 import { live, onlineAgain, type Scenario } from "./scenario.ts";
 
 export const flood: Scenario = {
+  alone: true,
   config: () => ({ "repl-backlog-size": "16384" }),
   async run(rig) {
     const { consumer, random, proxy } = rig;
@@ -40,6 +41,7 @@ async function burst(rig: Rig, mib: number): Promise<void> {
 }
 
 export const overrun: Scenario = {
+  alone: true,
   config: () => SMALL_BUFFER,
   async run(rig) {
     const { consumer, random, proxy } = rig;

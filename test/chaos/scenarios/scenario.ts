@@ -11,6 +11,8 @@ export interface Scenario {
   readonly consumer?: (random: Random, folder: string) => ConsumerOptions;
   /** The consumer is a process of its own. */
   readonly child?: boolean;
+  /** No second consumer: a primary keeps more of its backlog than it should while another replica has not taken it. */
+  readonly alone?: boolean;
   /** There are a replica and three Sentinels, which lead the consumer past the proxy. */
   readonly sentinels?: RigOptions["sentinels"];
   /** Faults of the first connections; those after them have none. */
