@@ -5,6 +5,8 @@ import { compressed, listpack, stored } from "./packed_support.ts";
 import { cut, latin1, rdbFile, show } from "./support.ts";
 
 const HASH_LISTPACK = 16;
+const QUICKLIST_2 = 18;
+const NODE_ITEMS = 20;
 
 /** Text that LZF makes about half as long, or to the thirtieth part. */
 function json(index: number): string {
@@ -25,6 +27,15 @@ function stringRecord(index: number, text: string): Uint8Array {
 function hashRecord(index: number): Uint8Array {
   const items = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `field number ${i}` : index * i));
   return Uint8Array.from([HASH_LISTPACK, ...stored(latin1(`hash:${index}`)), ...compressed(listpack(items))]);
+}
+
+/** A list of nodes, so that parts are full between them. */
+function listRecord(index: number): Uint8Array {
+  const nodes = Array.from({ length: 4 }, (_, node) => {
+    const items = Array.from({ length: NODE_ITEMS }, (_, i) => `item ${i} of node ${node} of ${index}`);
+    return [2, ...compressed(listpack(items))];
+  });
+  return Uint8Array.from([QUICKLIST_2, ...stored(latin1(`list:${index}`)), nodes.length, ...nodes.flat()]);
 }
 
 function decode(chunks: Iterable<Uint8Array>, options: Partial<RdbDecoderOptions> = {}): RdbKey[] {
@@ -48,7 +59,10 @@ function shown(event: RdbKey): string {
 
 const TEXTS = Array.from({ length: 150 }, (_, i) => (i % 5 === 0 ? monotone(i) : json(i)));
 const STRINGS = rdbFile(11, ...TEXTS.map((text, i) => stringRecord(i, text)));
-const MIXED = rdbFile(11, ...TEXTS.flatMap((text, i) => [stringRecord(i, text), hashRecord(i)]));
+const MIXED = rdbFile(
+  11,
+  ...TEXTS.flatMap((text, i) => [stringRecord(i, text), hashRecord(i), listRecord(i)]),
+);
 
 describe("RdbDecoder with compressed values", () => {
   it("keeps each string's value, whatever was decompressed after it", () => {
@@ -65,11 +79,11 @@ describe("RdbDecoder with compressed values", () => {
   });
 
   it("is not confused by whoever reads values while it decodes", () => {
-    const expected = decode([MIXED], { limits: { maxPartElements: 7 } }).map(shown);
+    const expected = decode([MIXED], { limits: { maxPartElements: NODE_ITEMS } }).map(shown);
     const seen: string[] = [];
     const early: RdbKey[] = [];
     decode([MIXED], {
-      limits: { maxPartElements: 7 },
+      limits: { maxPartElements: NODE_ITEMS },
       onEvent(event) {
         if (event.event !== "key") return;
         // Decompresses others, and decodes something else, between the parts of a value.
