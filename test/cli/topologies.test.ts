@@ -1,6 +1,6 @@
 /** The program on a cluster of three primaries, and on a primary that Sentinels watch. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +15,7 @@ import {
   type TestCluster,
   type TestServer,
 } from "../servers/mod.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { type Command, connectClient, type TestClient } from "../support/client.ts";
 import { compareServers, describeDifferences } from "../support/compare.ts";
 import { readKeys } from "../support/read_keys.ts";
@@ -336,4 +337,29 @@ function sentinelTests(kind: TestServer["kind"]): void {
       '["RPUSH","l","new"]',
     ]);
   }, 90_000);
+
+  test("over TLS, with a password of the Sentinels' own", async () => {
+    const tls = { certificates: await makeCertificates() };
+    const primary = await startServer({ kind, tls });
+    cleanups.push(() => primary.stop());
+    const sentinels = await startSentinels({ kind, primary, tls, password: "sentinels only" });
+    cleanups.push(() => sentinels.stop());
+    const folder = await mkdtemp(join(tmpdir(), "rxr-topologies-"));
+    cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const { ca, clientCert, clientKey } = tls.certificates;
+    const options: string[] = [];
+    for (const [name, text] of Object.entries({ ca, cert: clientCert, key: clientKey })) {
+      await writeFile(join(folder, name), text);
+      options.push(`--${name}`, join(folder, name));
+    }
+    const env = { SENTINELCLI_AUTH: "sentinels only" };
+    const examined = await runProgram(["doctor", sentinels.tlsUrl, ...options], { env });
+    expect(examined, examined.stderr).toMatchObject({ status: 0 });
+    expect(count(examined.stdout, /names/g)).toBe(3);
+    expect(await runProgram(["dump", sentinels.tlsUrl, "--count", ...options], { env })).toMatchObject({
+      status: 0,
+    });
+    const refused = await runProgram(["dump", sentinels.tlsUrl, "--count", ...options]);
+    expect(refused).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/\(NOAUTH\)\n$/) });
+  }, 60_000);
 }
