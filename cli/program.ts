@@ -24,7 +24,8 @@ SOURCE is one of
   dump.rdb, appendonly.aof                   a file; "-" is standard input
   appendonlydir or its manifest              a multi-part AOF
 
-A password may also come from the environment: REDISCLI_AUTH, that of Sentinels only from SENTINELCLI_AUTH.`;
+A password may also come from the environment: REDISCLI_AUTH, that of Sentinels only from SENTINELCLI_AUTH.
+What an encrypted --key is encrypted with comes from RXREPLICA_KEY_PASSPHRASE.`;
 
 /** Builds the argument parser. Each command's code is loaded when it runs; `finish` receives its exit status. */
 export function createProgram(finish: (status: number) => void): Command {

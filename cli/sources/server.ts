@@ -71,7 +71,8 @@ export async function readTls(source: Source, options: ServerAccess): Promise<Tl
     return undefined;
   }
   if ((cert === undefined) !== (key === undefined)) throw new UsageError("--cert and --key belong together");
-  return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), insecure };
+  const passphrase = key === undefined ? undefined : process.env.RXREPLICA_KEY_PASSPHRASE;
+  return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), passphrase, insecure };
 }
 
 async function readPem(path: string | undefined): Promise<string | undefined> {

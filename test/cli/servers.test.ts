@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -272,6 +273,16 @@ describeServers("the program", (kind) => {
     expect(good).toMatchObject({ status: 0, stderr: "" });
     expect(good.stdout).toContain('"key":"str:int:1"');
     expect(await dump("--insecure", ...own)).toMatchObject({ status: 0 });
+
+    const passphrase = "four words of it";
+    const cipher = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase } as const;
+    const locked = pem("locked", String(createPrivateKey(certificates.clientKey).export(cipher)));
+    const withPassphrase = (RXREPLICA_KEY_PASSPHRASE: string) =>
+      runProgram(["dump", url, "--count", ...ca, "--cert", join(folder, "cert"), "--key", locked], {
+        env: { RXREPLICA_KEY_PASSPHRASE },
+      });
+    expect(await withPassphrase(passphrase)).toMatchObject({ status: 0, stderr: "" });
+    expect((await withPassphrase("another")).status).not.toBe(0);
   });
 });
 
