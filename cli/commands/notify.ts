@@ -12,7 +12,7 @@ import type { NotifyOptions } from "../notify/options.ts";
 import { Output } from "../output.ts";
 import { loadConnect } from "../runtime.ts";
 import { listenForStop } from "../signals.ts";
-import { openServer, parseServer, readTls } from "../sources/server.ts";
+import { openServer, parseServer, readTls, sentinelAccess } from "../sources/server.ts";
 
 /** `rxreplica notify URL` */
 export async function notify(url: string, options: NotifyOptions): Promise<number> {
@@ -84,10 +84,6 @@ async function receive(
   write: (told: Told) => void,
 ): Promise<void> {
   const source = parseServer(url);
-  if (source.kind === "sentinel")
-    throw new UsageError(
-      "Cannot receive notifications by way of Sentinels: name the server, or use --derive",
-    );
   const tls = await readTls(source, options);
   const connect = await loadConnect();
   const received = asUsage(() =>
@@ -97,6 +93,7 @@ async function receive(
       ...(tls && { tls }),
       username: options.user,
       password: source.password ?? process.env.REDISCLI_AUTH,
+      ...(source.kind === "sentinel" && { sentinel: sentinelAccess(options) }),
       keys: options.match,
       dbs: options.db,
       events: eventsOf(options),

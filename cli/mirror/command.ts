@@ -59,7 +59,10 @@ export function mirrorCommand(command: Command, finish: (status: number) => void
     )
     .option("--target-ca <file>", "certificate authorities to trust for the target, PEM")
     .option("--target-cert <file>", "client certificate for the target, PEM")
-    .option("--target-key <file>", "private key of that certificate, PEM")
+    .option(
+      "--target-key <file>",
+      "private key of that certificate, PEM; its passphrase comes from RXREPLICA_TARGET_KEY_PASSPHRASE",
+    )
     .option("--target-insecure", "do not verify the target's certificate")
     .action(async (source: string, url: string, options: MirrorOptions) => {
       const { mirror } = await import("../commands/mirror.ts");

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { ReplicaError } from "../../src/errors.ts";
 import { UsageError } from "../errors.ts";
+import { readPem } from "../pem.ts";
 import type { MirrorOptions } from "./options.ts";
 import type { TargetTls } from "./target.ts";
 
@@ -16,15 +15,6 @@ export async function readTargetTls(
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError("--target-cert and --target-key belong together");
   }
-  return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), insecure };
-}
-
-async function readPem(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ReplicaError("FILE", `Cannot read ${path}: ${code}`, { file: path, cause: error });
-  }
+  const passphrase = key === undefined ? undefined : process.env.RXREPLICA_TARGET_KEY_PASSPHRASE;
+  return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), passphrase, insecure };
 }

@@ -20,6 +20,7 @@ export interface TargetTls {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  readonly passphrase?: string | undefined;
   readonly insecure?: boolean | undefined;
 }
 
@@ -46,12 +47,13 @@ export async function connectTarget(
   return await connectCluster(seeds, { ...access, url: seeds[0]! });
 }
 
-function tlsOptions({ ca, cert, key, insecure }: TargetTls): Readonly<Record<string, unknown>> {
+function tlsOptions({ ca, cert, key, passphrase, insecure }: TargetTls): Readonly<Record<string, unknown>> {
   return {
     tls: true,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(passphrase === undefined ? {} : { passphrase }),
     ...(insecure === true ? { rejectUnauthorized: false } : {}),
   };
 }

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { ReplicaError } from "../../src/errors.ts";
 import type { ReplicaOptions, SentinelAccess } from "../../src/replica/options.ts";
 import { replicaBatches } from "../../src/replica/replica_batches.ts";
 import { parseSourceUrl, type Source } from "../../src/replica/url.ts";
@@ -8,6 +6,7 @@ import { clock } from "../../transports/shared/clock.ts";
 import { asUsage, UsageError } from "../errors.ts";
 import type { EventSource } from "../event_source.ts";
 import type { ServerAccess, SourceOptions } from "../options.ts";
+import { readPem } from "../pem.ts";
 import { loadConnect } from "../runtime.ts";
 import type { Modes } from "./open_source.ts";
 import { filterOf, levelOf, WHOLE_VALUES } from "./selection.ts";
@@ -73,14 +72,4 @@ export async function readTls(source: Source, options: ServerAccess): Promise<Tl
   if ((cert === undefined) !== (key === undefined)) throw new UsageError("--cert and --key belong together");
   const passphrase = key === undefined ? undefined : process.env.RXREPLICA_KEY_PASSPHRASE;
   return { ca: await readPem(ca), cert: await readPem(cert), key: await readPem(key), passphrase, insecure };
-}
-
-async function readPem(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ReplicaError("FILE", `Cannot read ${path}: ${code}`, { file: path, cause: error });
-  }
 }

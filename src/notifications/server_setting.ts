@@ -25,7 +25,7 @@ export async function ensureSetting(
   if (!configure) {
     throw new ReplicaError(
       "CONFIG",
-      `Cannot receive notifications: ${SETTING} is ${JSON.stringify(present)} and lacks ${JSON.stringify(missing)}; run CONFIG SET ${SETTING} ${wanted}, or give configure: true`,
+      `Cannot receive notifications: ${SETTING} is ${JSON.stringify(present)} and lacks ${JSON.stringify(missing)}; run CONFIG SET ${SETTING} ${wanted}, or let it be added (configure)`,
     );
   }
   await writeSetting(connection, wanted);

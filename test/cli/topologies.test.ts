@@ -301,7 +301,16 @@ function sentinelTests(kind: TestServer["kind"]): void {
       "--resume-db",
       "1",
     );
+    const notify = follow("notify", sentinels.url, "--configure", "--event", "del", "--format", "ndjson");
     await tail.until("a link", () => tail.said.out.includes('"event":"online"'));
+    await notify.until("what the primary publishes", async () => {
+      await old.pipeline([
+        ["SET", "gone", 1],
+        ["DEL", "gone"],
+      ]);
+      return notify.said.out.includes('"gone"');
+    });
+    expect(await notify.end(), notify.said.err).toBe(0);
     const holds = (text: string) => async () => (await target.client.text("GET", "mark")) === text;
     await old.pipeline([
       ["INCR", "n"],
