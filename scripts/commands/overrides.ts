@@ -240,12 +240,12 @@ function newer(
 ): CommandRow {
   const { blocking, ...rest } = row;
   const flags: CommandFlag[] = blocking ? ["write", "blocking"] : ["write"];
-  return { arity, group, flags, since: { redis }, ...rest, syntax, from: "sheet" };
+  return { arity, group, flags, since: { redis }, ...rest, syntax, from: "hand" };
 }
 
 /** A module's write command: modules tell a plain server none of it. */
 function ofModule(arity: number, syntax?: string, keys: readonly KeySpec[] = FIRST): CommandRow {
-  const row = { arity, group: "module", flags: ["write"], keys, from: "sheet" } as const;
+  const row = { arity, group: "module", flags: ["write"], keys, from: "hand" } as const;
   return syntax === undefined ? row : { ...row, syntax };
 }
 

@@ -52,7 +52,7 @@ const NO_CONTEXT: EventContext = {
  * Decodes the files of an AOF, pushed in chunks that are cut anywhere: an RDB at the beginning (a `base` file since Redis
  * 7.0, the preamble of 4.0–6.2) and commands after it, with the db they run in. Offsets are bytes of the file.
  *
- * After malformed input it is terminated: it throws the same `ReplicaError` until `start()`. Facts: AOF sheet, 1 to 5.
+ * After malformed input it is terminated: it throws the same `ReplicaError` until `start()`. Source: aof.c of Redis 7.0.
  */
 export class AofDecoder {
   readonly #options: AofDecoderOptions;

@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<string, AofFileType>> = { b: "base", i: "incr", h: 
  * Reads the manifest of a multi-part AOF and checks it as servers do; file names with a folder in them are refused.
  *
  * Throws `ReplicaError` with the offset of the line: `MALFORMED`; `LIMIT` above 10,000 files; `UNSUPPORTED` for a file
- * name that is not UTF-8. Source: aof.c of Redis 7.0 (AOF sheet, 6).
+ * name that is not UTF-8. Source: aof.c of Redis 7.0.
  *
  * ```text
  * file appendonly.aof.2.base.rdb seq 2 type b

@@ -65,7 +65,7 @@ export interface CommandRow {
   /** Grammar of the arguments after the name, in the notation of `syntax.ts`; absent where it is not known. */
   readonly syntax?: string;
   /** No server at hand knows the command: the row was written by hand after published facts. */
-  readonly from?: "sheet";
+  readonly from?: "hand";
 }
 
 /** Rows by name, upper case; a sub-command with its container: `XGROUP CREATE`. */

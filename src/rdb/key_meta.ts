@@ -6,7 +6,7 @@ import { readLength } from "./rdb_string.ts";
 import type { RecordRest } from "./record_rest.ts";
 
 /*
- * opcode 243, Redis: len classes (1 to 7), classes × (u32le id, module items, 0)            (rdb sheet, 8)
+ * opcode 243, Redis: len classes (1 to 7), classes × (u32le id, module items, 0)            (rdb.c of the servers)
  */
 
 const MAX_CLASSES = 7;

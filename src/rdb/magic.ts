@@ -5,7 +5,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import { familyOf } from "./opcodes.ts";
 
 /*
- * "REDIS" and four digits, or "VALKEY" and three: nine bytes (rdb sheet, 3)
+ * "REDIS" and four digits, or "VALKEY" and three: nine bytes (rdb.c of the servers)
  */
 const MAGIC_LENGTH = 9;
 const REDIS = ascii("REDIS");

@@ -6,11 +6,11 @@ import { SkipReading } from "./values/skip.ts";
 export type { ModuleItem, ModuleParser, ModuleParsers } from "./module_parser.ts";
 
 /*
- * MODULE_2 value: len id, items, 0. Item: len opcode, then by opcode (rdb sheet, 15)
+ * MODULE_2 value: len id, items, 0. Item: len opcode, then by opcode (rdb.c of the servers)
  *   1 signed len · 2 unsigned len · 3 f32le · 4 f64le · 5 str
  */
 
-/** Type names that are known, with what they belong to (rdb sheet, 15). */
+/** Type names that are known, with what they belong to (rdb.c of the servers). */
 export const KNOWN_MODULES: Readonly<Record<string, string>> = {
   "ReJSON-RL": "RedisJSON, valkey-json",
   vectorset: "Redis vector sets",

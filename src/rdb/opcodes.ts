@@ -1,6 +1,6 @@
 import type { RdbFamily, ValueType } from "../events.ts";
 
-/** Record opcodes. Bytes from 242 up that are not here are unknown; 242 and 243 differ by family (rdb sheet, 8). */
+/** Record opcodes. Bytes from 242 up that are not here are unknown; 242 and 243 differ by family. */
 export const OPCODE = {
   FAMILY_242: 242,
   FAMILY_243: 243,
@@ -70,7 +70,7 @@ export interface ValueKind {
   readonly encoding: string;
   /** First and last release line that writes it, for the support table in the docs. */
   readonly since: string;
-  /** Facts that the sheet calls provisional. */
+  /** After published facts only: no server at hand writes it. */
   readonly provisional?: boolean;
 }
 
@@ -142,7 +142,7 @@ export const VALUE_KINDS: Readonly<Record<RdbFamily, readonly (ValueKind | undef
 
 /**
  * Whose meaning bytes 22, 23, 242 and 243 have, told by the version: the magic `VALKEY` and DUMP footers stand for Valkey
- * from 80 up, everything below is Redis' (rdb sheet, 3).
+ * from 80 up, everything below is Redis'.
  */
 export function familyOf(version: number): RdbFamily {
   return version >= 80 ? "valkey" : "redis";

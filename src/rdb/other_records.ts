@@ -122,7 +122,7 @@ export class OtherRecords {
       });
   }
 
-  /** Name, engine, description and code stand apart in 7.0 release candidates; a header line says the same (rdb sheet, 8). */
+  /** Name, engine, description and code stand apart in 7.0 release candidates; a header line says the same. */
   #readPreGaFunction(r: ByteReader): void {
     const name = utf8(this.#readString(r));
     const engine = utf8(this.#readString(r)).toLowerCase();

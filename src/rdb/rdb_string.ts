@@ -5,7 +5,7 @@ import { type ByteReader, EMPTY } from "./byte_reader.ts";
 import { piece, setAside, slab, slabMemory, takeSmall } from "./slab.ts";
 
 /*
- * The string form that keys, members, packed blobs and much else use (rdb sheet, 4 and 5):
+ * The string form that keys, members, packed blobs and much else use (rdb.c of the servers):
  *
  *   00nnnnnn                  n bytes follow            11000000 i8
  *   01nnnnnn nnnnnnnn         n bytes, 14-bit length    11000001 i16le
@@ -27,7 +27,7 @@ export const scanned: {
   length: number;
 } = { form: 0, start: 0, stored: 0, length: 0 };
 
-/** Reads a plain length at the reader's position (`len` in the sheet). */
+/** Reads a plain length at the reader's position (`len` in the layouts of this folder). */
 export function readLength(r: ByteReader): number {
   const lead = r.u8();
   if (lead < 0x40) return lead;
@@ -83,7 +83,7 @@ export function scanString(r: ByteReader): void {
     r.pos++;
     const stored = readLength(r);
     const length = readLength(r);
-    // Three compressed bytes make at most 264, so a larger claim is a lie (rdb sheet, 6).
+    // Three compressed bytes make at most 264, so a larger claim is a lie.
     if (length > stored * 88)
       r.malformed(`Cannot decompress string: ${stored} bytes cannot yield ${length}`, at);
     setScanned(STRING_FORM.LZF, r.pos, stored, length);

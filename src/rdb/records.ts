@@ -35,7 +35,7 @@ type State = "magic" | "record" | "value" | "rest" | "end";
 
 /**
  * References to templates cannot stand alone: in a DUMP payload the fields come along, under another type byte
- * (rdb sheet, 13).
+ * (rdb.c of the servers).
  */
 const DUMP_TYPE: Readonly<Partial<Record<ValueForm, number>>> = {
   "hash-template-listpack-ref": 29,

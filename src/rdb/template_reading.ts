@@ -4,7 +4,7 @@ import { readLength, readString } from "./rdb_string.ts";
 import type { RecordRest } from "./record_rest.ts";
 import { NAME_WEIGHT, type TemplateTable } from "./templates.ts";
 
-/** Reads a hash template into the table, name by name: opcode 242 of Redis, len id, len n, n × str (rdb sheet, 13). */
+/** Reads a hash template into the table, name by name: opcode 242 of Redis, len id, len n, n × str (rdb.c of the servers). */
 export class TemplateReading implements RecordRest {
   readonly #templates: TemplateTable;
   readonly #id: number;

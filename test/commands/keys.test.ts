@@ -239,7 +239,7 @@ describe("commandInfo", () => {
   });
 
   test("marks what comes from published facts only", () => {
-    expect(commandInfo("XACKDEL")?.from).toBe("sheet");
+    expect(commandInfo("XACKDEL")?.from).toBe("hand");
     expect(commandInfo("SET")?.from).toBeUndefined();
     expect(commandInfo("DELIFEQ")?.since).toEqual({ valkey: "9.0.0" });
   });

@@ -2,7 +2,7 @@
 import type { DerivedNotification } from "../../src/notifications/notification.ts";
 import type { Published } from "./published.ts";
 
-/** The classes of the ambiguities that the fact sheet lists. */
+/** The classes of the ambiguities that docs/notifications.md lists. */
 export interface Comparison {
   readonly published: number;
   readonly derived: number;

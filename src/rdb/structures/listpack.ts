@@ -3,7 +3,7 @@ import { ReplicaError } from "../../errors.ts";
 import { decimalText, view } from "../rdb_string.ts";
 
 /*
- * u32le total bytes · u16le count (65535: walk) · entries · FF            (rdb sheet, 10.4)
+ * u32le total bytes · u16le count (65535: walk) · entries · FF            (listpack.c of the servers)
  *
  * entry = head + data + backlen
  *   0nnnnnnn                 unsigned 0–127          11110000 u32le  string

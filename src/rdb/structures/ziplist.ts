@@ -4,7 +4,7 @@ import { decimalText, view } from "../rdb_string.ts";
 import { integerAt } from "./listpack.ts";
 
 /*
- * u32le zlbytes · u32le zltail · u16le zllen (65535: walk) · entries · FF            (rdb sheet, 10.3)
+ * u32le zlbytes · u32le zltail · u16le zllen (65535: walk) · entries · FF            (ziplist.c of the servers)
  *
  * entry = prevlen + encoding + data
  *   prevlen: one byte below FE, or FE u32le (also for small sizes)

@@ -9,7 +9,7 @@ import type { SequenceForm } from "./sequence_forms.ts";
 import { strictString } from "./string_element.ts";
 
 /*
- * Array (Redis ≥ 8.8, provisional; rdb sheet, 13): len n, len flag, [len insert index], n × (len index, len tag, value)
+ * Array (Redis ≥ 8.8, provisional; rdb.c): len n, len flag, [len insert index], n × (len index, len tag, value)
  *   tag 0 and 3 str · 1 i64le · 2 f64le
  */
 const TAG = { STRING: 0, INTEGER: 1, DOUBLE: 2, SHORT_STRING: 3 } as const;

@@ -4,7 +4,7 @@ import type { SequenceForm } from "./sequence_forms.ts";
 import { strictString } from "./string_element.ts";
 
 /*
- * Hashes whose fields expire, kept unpacked (rdb sheet, 11)
+ * Hashes whose fields expire, kept unpacked (rdb.c of the servers)
  *
  *   Redis    i64le base, len n, n × (len TTL, str field, str value)
  *   Valkey   len n, n × (str field, str value, i64le expiry)

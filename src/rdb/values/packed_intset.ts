@@ -9,7 +9,7 @@ import { integerAt } from "../structures/listpack.ts";
 import { ElementsWalk, type PackedElements } from "./packed_walk.ts";
 
 /*
- * u32le width (2, 4 or 8) · u32le count · count × signed little endian, strictly ascending            (rdb sheet, 10.1)
+ * u32le width (2, 4 or 8) · u32le count · count × signed little endian, strictly ascending            (intset.c of the servers)
  */
 
 const HEADER = 8;

@@ -7,7 +7,7 @@ import type { Layout, Segment } from "../segment.ts";
 import { ABOVE_LIMIT, ElementsWalk, type PackedElements } from "./packed_walk.ts";
 
 /*
- * zmlen · { length key · length free value pad[free] }* · FF            (rdb sheet, 10.2)
+ * zmlen · { length key · length free value pad[free] }* · FF            (zipmap.c of the servers)
  *
  * length: one byte up to FD, or FE u32le. zmlen: pairs if below FE.
  */

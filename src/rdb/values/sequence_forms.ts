@@ -6,7 +6,7 @@ import { checkScoreText, scoreOf } from "./score.ts";
 import { fastString, fastStringLength, strictString } from "./string_element.ts";
 
 /*
- * Collections that are a count and then their elements, each of strings and fixed fields (rdb sheet, 9 and 11):
+ * Collections that are a count and then their elements, each of strings and fixed fields (rdb.c of the servers):
  *
  *   list, set   len n, n × str
  *   hash        len n, n × (str field, str value)

@@ -13,7 +13,7 @@ import { StreamNodeWalk } from "./stream_node_walk.ts";
 import { keepsTail } from "./stream_tail.ts";
 
 /*
- * Outer layout (rdb sheet, 12.1); [n] = from form n on
+ * Outer layout (rdb.c of the servers); [n] = from form n on
  *
  *   len nodes, each: str 16-byte master id, str listpack
  *   len live · last id (len ms, len seq) · [2] first id, max deleted id, len entries added

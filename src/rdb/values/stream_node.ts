@@ -15,7 +15,7 @@ import {
 import { addToId, formatStreamId } from "./stream_id.ts";
 
 /*
- * One node of a stream: a listpack of (rdb sheet, 12.2)
+ * One node of a stream: a listpack of (t_stream.c of the servers)
  *
  *   master   count deleted numfields field… 0
  *   entry    flags ms-diff seq-diff, then value… if flags has SAMEFIELDS, else n and n × (field value), then lp-count

@@ -22,7 +22,7 @@ import { SkipReading } from "./skip.ts";
 import { strictString } from "./string_element.ts";
 
 /*
- * Hashes whose fields stand in a template (Redis ≥ 8.10, provisional; rdb sheet, 13)
+ * Hashes whose fields stand in a template (Redis ≥ 8.10, provisional; rdb.c)
  *
  *   file   30  str listpack: template id, value…        32  len template id, N × str value
  *   DUMP   29  fields, str listpack: id, value…         31  fields, N × str value
