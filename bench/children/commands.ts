@@ -1,9 +1,9 @@
 /**
  * The command stream as a user reads it, from a file through `readAof`, one event a command, against decoders of clients fed
- * from the same file, all in this process: `commands.js FILE ROUNDS`. Prints CPU seconds of each round of each case, and what
+ * from the same file, all in this process: `commands.js FILE ROUNDS [CASE…]`, all cases unless some are named. Prints CPU seconds of each round of each case, and what
  * each saw. Rounds take turns, so that what else runs on the machine hits all alike.
  */
-import type { AofCommand } from "../../src/events.ts";
+import type { AofBatchEvent } from "../../src/rx/aof_reader.ts";
 import { readAof } from "../../src/rx/read_aof.ts";
 import { openFile } from "../../transports/node/files.ts";
 import { PEERS, type Peer } from "./peers.ts";
@@ -29,38 +29,48 @@ function parse(make: Peer): () => Promise<Seen> {
   };
 }
 
-function read(use: (event: AofCommand) => number): () => Promise<Seen> {
+/** Each case has a consumer of its own, as a program would: a shared one that calls on to the case would be timed with it. */
+function read(consumer: (seen: Seen) => (event: AofBatchEvent) => void): () => Promise<Seen> {
   return () =>
     new Promise((resolve, reject) => {
       const seen: Seen = { commands: 0, check: 0 };
       readAof(path, { open: openFile }).subscribe({
-        next: (event) => {
-          if (event.kind !== "aof" || event.event !== "command") return;
-          seen.commands++;
-          seen.check += use(event);
-        },
+        next: consumer(seen),
         error: reject,
         complete: () => resolve(seen),
       });
     });
 }
 
-let last = 0;
 const cases: Readonly<Record<string, () => Promise<Seen>>> = {
   ...Object.fromEntries(Object.entries(PEERS).map(([name, peer]) => [name, parse(peer)])),
-  "offset only": read((event) => {
-    const length = event.offset - last;
-    last = event.offset;
-    return length;
+  "offset only": read((seen) => {
+    let last = 0;
+    return (event) => {
+      if (event.kind !== "aof" || event.event !== "command") return;
+      const { offset } = event;
+      seen.commands++;
+      seen.check += offset - last;
+      last = offset;
+    };
   }),
-  "name and key as strings": read((event) => event.name.length + event.text(1)!.length),
-  "every argument as a view": read((event) => event.args.length),
+  "name and key as strings": read((seen) => (event) => {
+    if (event.kind !== "aof" || event.event !== "command") return;
+    seen.commands++;
+    seen.check += event.name.length + event.text(1)!.length;
+  }),
+  "every argument as a view": read((seen) => (event) => {
+    if (event.kind !== "aof" || event.event !== "command") return;
+    seen.commands++;
+    seen.check += event.args.length;
+  }),
 };
 
 const results: Record<string, { cpu: number[]; seen: Seen }> = {};
+const named = process.argv.slice(4);
+const chosen = Object.entries(cases).filter(([name]) => named.length === 0 || named.includes(name));
 for (let round = 0; round <= rounds; round++) {
-  for (const [name, each] of Object.entries(cases)) {
-    last = 0;
+  for (const [name, each] of chosen) {
     const before = process.cpuUsage();
     const seen = await each();
     const { user, system } = process.cpuUsage(before);
