@@ -3,6 +3,7 @@ import type { ByteSource } from "../transport.ts";
 import { aofBatches } from "./aof_batches.ts";
 import type { AofBatchEvent } from "./aof_reader.ts";
 import type { Gate } from "./create_gate.ts";
+import { FilteringSource } from "./filtering_source.ts";
 import { fromBatches } from "./from_batches.ts";
 import type { ReadAofOptions } from "./read_aof_options.ts";
 
@@ -36,5 +37,6 @@ export function readAof(
   source: string | ByteSource,
   options: ReadAofObservableOptions = {},
 ): Observable<AofBatchEvent> {
-  return fromBatches(() => aofBatches(source, options), options.gate);
+  const events = fromBatches(() => aofBatches(source, options), options.gate);
+  return new FilteringSource(events, options, (filter) => readAof(source, { ...options, ...filter }));
 }

@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { ByteSource } from "../transport.ts";
 import type { Gate } from "./create_gate.ts";
+import { FilteringSource } from "./filtering_source.ts";
 import { fromBatches } from "./from_batches.ts";
 import { type RdbFileEvent, type ReadRdbOptions, rdbBatches } from "./rdb_batches.ts";
 
@@ -31,5 +32,6 @@ export function readRdb(
   source: string | ByteSource,
   options: ReadRdbObservableOptions = {},
 ): Observable<RdbFileEvent> {
-  return fromBatches(() => rdbBatches(source, options), options.gate);
+  const events = fromBatches(() => rdbBatches(source, options), options.gate);
+  return new FilteringSource(events, options, (filter) => readRdb(source, { ...options, ...filter }));
 }

@@ -3,6 +3,7 @@ import type { RedisEvent } from "../events.ts";
 import type { ReplicaOptions } from "../replica/options.ts";
 import { replicaBatches } from "../replica/replica_batches.ts";
 import type { Gate } from "./create_gate.ts";
+import { FilteringSource } from "./filtering_source.ts";
 import { fromBatches } from "./from_batches.ts";
 
 /** What {@link replicate} attaches to, what it delivers and what holds it back. */
@@ -55,5 +56,6 @@ export interface ReplicateOptions extends ReplicaOptions {
  */
 export function replicate(url: string, options: ReplicateOptions = {}): Observable<RedisEvent> {
   const batches = replicaBatches(url, options);
-  return fromBatches(() => batches, options.gate);
+  const source = fromBatches(() => batches, options.gate);
+  return new FilteringSource(source, options, (filter) => replicate(url, { ...options, ...filter }));
 }

@@ -1,4 +1,4 @@
-import { lastValueFrom, type Observable, take, takeWhile, toArray } from "rxjs";
+import { identity, lastValueFrom, map, type Observable, take, takeWhile, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { ReplicaError } from "../../src/errors.ts";
 import type { RedisEvent } from "../../src/events.ts";
@@ -160,11 +160,12 @@ describe("replicate: filters", () => {
     .map((words) => command(...words))
     .join("");
 
-  async function play(options: ReplicateOptions, filter?: FilterOptions): Promise<object[]> {
+  type Piped = (source: Observable<RedisEvent>) => Observable<RedisEvent>;
+
+  async function play(options: ReplicateOptions, piped: Piped = identity): Promise<object[]> {
     const { primary, source } = attach(options);
     const events: RedisEvent[] = [];
-    const filtered: Observable<RedisEvent> =
-      filter === undefined ? source : source.pipe(filterEvents(filter));
+    const filtered = piped(source);
     const done = new Promise<void>((resolve) => {
       filtered.subscribe({ next: (event) => events.push(event), error: () => resolve() });
     });
@@ -191,7 +192,10 @@ describe("replicate: filters", () => {
 
   it.each(selections)("the same events as a source option and as an operator: %j", async (selection) => {
     const before = await play(selection);
-    expect(await play({}, selection)).toEqual(before);
+    const filter = filterEvents<RedisEvent>(selection);
+    expect(await play({}, filter)).toEqual(before);
+    // Behind another operator no source takes the filter over.
+    expect(await play({}, (source) => source.pipe(map(identity), filter))).toEqual(before);
     expect(before.length).toBeGreaterThan(4);
   });
 });
