@@ -82,7 +82,6 @@ test.each([
   [["tail", "redis://h:x"], "port"],
   [["tail", "redis://127.0.0.1:1", "--ca", "x"], "rediss://"],
   [["tail", "http://h"], "redis://"],
-  [["notify", "redis-sentinel://h/m"], "use --derive"],
   [["tail", "x.aof", "--resume", "position"], "must be a server"],
   [["tail", "redis://h", "--resume", "position", "--count"], "does not go together"],
 ])("wrong usage %j ends with status 2 and a sentence", async (args, sentence) => {
