@@ -13,7 +13,7 @@ export type { ModuleItem, ModuleParser, ModuleParsers } from "./src/rdb/modules.
 export type { RdbLevel } from "./src/rdb/records.ts";
 export type { RdbLimits } from "./src/rdb/value_reading.ts";
 export type { Announcement } from "./src/replica/handshake.ts";
-export type { SnapshotOptions } from "./src/replica/history.ts";
+export type { SnapshotOptions } from "./src/replica/history_options.ts";
 export type { ReplicaOptions, SentinelAccess, SpoolOverrun } from "./src/replica/options.ts";
 export { replicaBatches } from "./src/replica/replica_batches.ts";
 export type { ReconnectOptions } from "./src/replica/retry.ts";

@@ -4,7 +4,7 @@ import { compileFilter, type FilterOptions } from "../stream/filter.ts";
 import type { AbortSignalLike, Clock, Connect, OpenSpool, SpoolFile, TlsOptions } from "../transport.ts";
 import type { ServerAccess } from "./ask_server.ts";
 import type { Announcement } from "./handshake.ts";
-import type { SnapshotOptions } from "./history.ts";
+import type { SnapshotOptions } from "./history_options.ts";
 import type { MakeLocator } from "./locator.ts";
 import type { ReconnectOptions } from "./retry.ts";
 import { SentinelLocator } from "./sentinel_source.ts";

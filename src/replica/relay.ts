@@ -1,7 +1,8 @@
 import { encodeUtf8, utf8 } from "../bytes/text.ts";
 import type { ArrivalInterval, Position, RedisEvent } from "../events.ts";
 import { compileFilter } from "../stream/filter.ts";
-import { type History, type HistoryOptions, HistoryReader } from "./history.ts";
+import { type History, HistoryReader } from "./history.ts";
+import type { HistoryOptions } from "./history_options.ts";
 import type { LinkPlace } from "./link_events.ts";
 import type { PayloadDecoder } from "./payload.ts";
 import type { SpoolRecord } from "./spool_record.ts";
