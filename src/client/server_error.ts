@@ -1,5 +1,5 @@
 /**
- * Error replies as coded errors. The texts are those of replication.md §2 and §4: first word by convention, but not
+ * Error replies as coded errors. The texts are those of server.c and replication.c of the servers: first word by convention, but not
  * always (old servers say `ERR` for everything).
  */
 import { type ErrorCode, ReplicaError } from "../errors.ts";

@@ -12,7 +12,7 @@ import * as link from "./link_events.ts";
  *   CLUSTER SYNCSLOTS CONF ASM-TASK <task>:<from>:<to>:import:connecting:<start>-<end>…     Redis 8.4
  * ```
  *
- * Facts: replication.md §14.
+ * Seen on Valkey 9.1; that of Redis 8.4 after published facts only.
  */
 export function warnOfAtomicMoves(batch: readonly RedisEvent[]): readonly RedisEvent[] {
   let warned: RedisEvent[] | undefined;

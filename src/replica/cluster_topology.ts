@@ -34,7 +34,7 @@ export interface ClusterChange {
 /**
  * The shards of a cluster, asked of any of its nodes, and told apart over failovers.
  *
- * Facts: replication.md §14.
+ * Source: cluster.c of the servers.
  */
 export class ClusterTopology {
   readonly #access: ServerAccess;

@@ -51,7 +51,7 @@ interface Step {
 }
 
 /**
- * The conversation up to the answer to PSYNC, line by line (replication.md §1 to §4). PING goes alone: what is no Redis
+ * The conversation up to the answer to PSYNC, line by line (syncCommand and syncWithMaster in replication.c). PING goes alone: what is no Redis
  * answers it in its own way and never sees the password. The rest is sent at once and every reply read before PSYNC,
  * which servers refuse behind unread replies.
  */
@@ -190,7 +190,7 @@ export function refusal(text: string, doing: string, password: string | undefine
       `${error.message} (a proxy, a managed service or a Sentinel, which replicas cannot attach to?)`,
     );
   }
-  // "BGSAVE failed", "max number of clients": the server's condition, gone some time later (replication.md §4).
+  // "BGSAVE failed", "max number of clients": the server's condition, gone some time later.
   if (error.code === "SERVER" && /BGSAVE|max number of clients|failing over/i.test(text)) {
     return new ReplicaError("BUSY", error.message);
   }

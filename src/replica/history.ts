@@ -147,7 +147,7 @@ export class HistoryReader {
 
   /**
    * Goes back to where the last command ended that the data depend on: a deposed primary goes on sending PING and the
-   * Sentinels' greetings, with which its successor's history does not agree (replication.md §10). What is taken back is
+   * Sentinels' greetings, with which its successor's history does not agree. What is taken back is
    * nothing but those. Returns whether there was anything.
    */
   rewind(): boolean {

@@ -28,7 +28,7 @@ const KEEP_ALIVE: Uint8Array = Uint8Array.of(10);
  * send come out. One value lives through any number of connections, so that the history (replication id, offset, db, an
  * open transaction) goes on where it was cut: `open` begins a connection, `closed` ends it.
  *
- * Facts: replication.md §1 to §9.
+ * Source: replication.c of the servers.
  */
 export class ReplicaProtocol {
   readonly #options: ProtocolOptions;

@@ -40,7 +40,7 @@ const MAX_SENTINELS = 16;
  * `+switch-master`, and asked anew whenever its subscription was lost meanwhile. What a Sentinel says counts only once
  * the server itself says that it is a primary.
  *
- * Facts: replication.md §15.
+ * Source: sentinel.c of the servers.
  */
 export class SentinelLocator implements Locator {
   readonly #options: SentinelOptions;

@@ -16,7 +16,7 @@ import { STOPPED, Wait, type WaitLimit } from "./wait.ts";
 
 /**
  * ms after which a snapshot's end is acknowledged once more, and again after twice as long, …: a primary that has not yet
- * noticed its child's exit loses the acknowledgement that starts the stream (replication.md §5.2), and would let the
+ * noticed its child's exit loses the acknowledgement that starts the stream (replication.c), and would let the
  * first write wait for the next one a second later.
  */
 const FIRST_TICK = 10;

@@ -11,7 +11,7 @@ const MAX_KEYS = 1_000_000;
  * Keeps a key that moves to another shard from being deleted by the one that it left: its new shard restores it, then the
  * old one deletes it, and who merges both must not delete what was restored.
  *
- * Facts: replication.md §14.
+ * Source: cluster.c of the servers.
  */
 export class SlotMoves {
   /** The shard that each key arrived at and that no deletion elsewhere has followed yet. */

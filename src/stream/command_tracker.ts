@@ -54,7 +54,7 @@ const MAX_DB = 0x7fffffff;
  * last position that the stream can be resumed from. Bytes in, events out; one value lives through any number of
  * connections.
  *
- * Facts: replication.md §6, §7, §11.
+ * Source: replication.c and multi.c of the servers.
  */
 export class CommandTracker implements CommandSink {
   readonly onAnnotation: CommandSink["onAnnotation"];

@@ -51,6 +51,7 @@ function rdbVersionOf(name: string): number {
 }
 
 if ("missing" in corpus) {
+  console.warn(`corpus tests skipped: ${corpus.missing}`);
   test.skip(`AOFs of the corpus (${corpus.missing})`);
 } else {
   const { folder } = corpus;

@@ -15,6 +15,7 @@ import { expectSame } from "./rig.ts";
 
 const found = findCorpus("rdb");
 const folder = "folder" in found ? found.folder : "";
+if ("missing" in found) console.warn(`corpus tests skipped: ${found.missing}`);
 // Files without a description are those that no server loads.
 const names = folder === "" ? [] : namesIn(folder, ".ndjson");
 const files = await Promise.all(
