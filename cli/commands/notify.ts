@@ -86,6 +86,10 @@ async function receive(
   const source = parseServer(url);
   const tls = await readTls(source, options);
   const connect = await loadConnect();
+  let stopped = (): void => {};
+  const done = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
   const received = asUsage(() =>
     notifications(url, {
       connect,
@@ -99,6 +103,7 @@ async function receive(
       events: eventsOf(options),
       configure: options.configure,
       restore: options.configure,
+      onStopped: stopped,
     }),
   );
   await new Promise<void>((resolve, reject) => {
@@ -109,6 +114,7 @@ async function receive(
         while (output.block.length > 0) await output.flush();
         if (output.closed) end();
       } catch (error) {
+        subscription.unsubscribe();
         reject(error);
       }
       flushing = false;
@@ -125,7 +131,8 @@ async function receive(
       resolve();
     };
     signal.addEventListener("abort", end);
-  });
+    if (signal.aborted) end();
+  }).finally(() => done);
 }
 
 /** The events that `--event` and `--flags` leave; `undefined` for all. */

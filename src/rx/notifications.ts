@@ -44,6 +44,8 @@ export interface NotificationsOptions extends NotificationSelection {
   readonly connectTimeout?: number | undefined;
   /** ms between two looks at a cluster's nodes. Default 5,000. */
   readonly topologyInterval?: number | undefined;
+  /** Called when a subscription has ended and everything is closed, the server's setting put back too where it could be. */
+  readonly onStopped?: (() => void) | undefined;
   /** How to reach Sentinels, which have users of their own. Default: no AUTH, TLS as for the server. */
   readonly sentinel?: SentinelAccess | undefined;
 }
@@ -110,7 +112,8 @@ export function notifications(
       emit: (event) => subscriber.next(event),
       fail: (error) => subscriber.error(error),
     });
-    subscriber.add(() => void nodes.stop());
+    const told = (): void => options.onStopped?.();
+    subscriber.add(() => void nodes.stop().then(told, told));
     nodes.start();
   });
 }

@@ -74,6 +74,16 @@ describeServers("rxreplica notify", (kind) => {
     ]);
   });
 
+  test("--configure switches on what is missing and puts the setting back at the end", async () => {
+    const { server, client } = await start(kind, '""');
+    const { lines, status } = await collect([server.url, "--configure"], client, () =>
+      client.pipeline([["SET", "k", "v"]]).then(() => {}),
+    );
+    expect(status).toBe(0);
+    expect(lines.map(({ event, key }) => [event, key])).toEqual([["set", "k"]]);
+    expect(await client.text("CONFIG", "GET", "notify-keyspace-events")).toBe("notify-keyspace-events\n");
+  });
+
   test("--derive needs no setting and tells offset and certainty", async () => {
     const { server, client } = await start(kind, '""');
     await client.command(["SADD", "s", "a"]);
