@@ -47,13 +47,12 @@ export const overrun: Scenario = {
     const { consumer, random, proxy } = rig;
     await live(rig);
     const resets = consumer.count("reset");
+    const before = consumer.count("online");
     const release = proxy.hold();
     await burst(rig, 24 + random.int(0, 12));
     release();
     await consumer.until("a reset", () => consumer.count("reset") > resets);
-    const before = consumer.count("online");
-    await onlineAgain(rig, before - 1);
-    await sleep(100);
+    await onlineAgain(rig, before);
   },
 };
 
