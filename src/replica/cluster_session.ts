@@ -88,6 +88,8 @@ export class ClusterSession {
         if (this.#notes.length > 0) yield this.#notes.splice(0);
         const result = this.#ready.shift();
         if (result !== undefined) {
+          // Of a shard that has left, nothing comes after its end was told.
+          if (this.#lanes.get(result.lane.shard.name) !== result.lane) continue;
           if ("error" in result) throw result.error;
           const events = this.#handOut(result.lane, result.batch);
           if (events.length > 0) yield events;

@@ -38,7 +38,8 @@ export class BatchPlace {
 
   /** The batch is handed out: what is read of its events from now on speaks of the cluster. */
   settle(batch: readonly RedisEvent[], placing: PlacePosition): readonly RedisEvent[] {
-    this.#placing = placing;
+    // A later batch without a chunk of its own (a cut, a warning) comes to the same place: what was said of events stays.
+    this.#placing ??= placing;
     return batch.map((event) => {
       // Commands ask `place` when they are asked; keys of snapshots have no position.
       if (event.kind !== "link" && !(event.kind === "rdb" && event.event === "end")) return event;
